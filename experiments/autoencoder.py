@@ -1,0 +1,35 @@
+"""Convolutional autoencoder (Hinton & Salakhutdinov 2006) that squeezes images into 32 numbers.
+
+    python launch.py --experiment=autoencoder
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels import autoencoder
+from tfmodels.data.load import load
+from tfmodels.tasks.image_reconstruction import image_reconstruction
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of an autoencoder."""
+
+    steps: int = config.field(3000)
+    code_size: int = config.field(32, "numbers in a code", minimum=1)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("image",))
+    encoder = autoencoder.encoder(data.image_shape, settings.code_size, seed=settings.seed)
+    decoder = autoencoder.decoder(data.image_shape, settings.code_size, seed=settings.seed)
+    model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
+    model.compile(
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        loss="mse", jit_compile=False)
+    return image_reconstruction(model, encoder, decoder, data, batch_size=settings.batch_size,
+                                seed=settings.seed, memory_limit=settings.memory_limit << 20)

@@ -1,0 +1,175 @@
+"""The command line: flags to Config, `--list`, `--help` and the modes. Imports no TensorFlow."""
+
+import dataclasses
+import datetime
+import errno
+import pathlib
+import re
+import sys
+import textwrap
+
+from absl import flags
+
+from experiments import config, pages, quiet
+from tfmodels.data import catalog
+from tfmodels.errors import InputError, StorageError, UserError, nearest
+
+_RUN_NAME = re.compile(r"[\w.-]{1,64}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Launcher:
+    """What to do, and where."""
+
+    experiment: str = config.field("", "which experiment; --list shows them")
+    mode: str = config.field("train", "what to do with a run",
+                             choices=("train", "evaluate", "sample", "export"))
+    logdir: str = config.field("runs", "folder of all runs; TensorBoard's --logdir")
+    run: str = config.field(
+        "", "name of the run; train's default is the date and time, the other modes take "
+        "EXPERIMENT/NAME too")
+    overwrite: bool = config.field(False, "start the run afresh, deleting what it holds")
+    format: str = config.field("saved_model", "what --mode=export writes",
+                               choices=("saved_model",))
+    out: str = config.field("", "file that --mode=sample writes (default: in the run folder)")
+    count: int = config.field(64, "samples that --mode=sample draws", minimum=1, maximum=10_000)
+    sample_seed: int = config.field(0, "decides what --mode=sample draws", minimum=0,
+                                    maximum=2**31 - 1)
+    list: bool = config.field(False, "show every experiment and exit")
+    help: bool = config.field(False, "show the flags and exit")
+
+
+class _FieldParser(flags.ArgumentParser):
+    """Lets absl parse a flag with the type and limits of a Config field."""
+
+    def __init__(self, kind, default, limits):
+        self._rule = (kind, default, limits)
+
+    def parse(self, argument):
+        return config.parse(*self._rule, argument)
+
+
+def main(argv=None):
+    """Runs the command line and returns the exit code (see the README's table)."""
+    try:
+        return _run([str(arg) for arg in (sys.argv if argv is None else argv)])
+    except UserError as error:
+        message, code = str(error), error.exit_code
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES,
+                               errno.EPERM):
+            raise
+        message, code = f"{error.strerror}: {error.filename}", StorageError.exit_code
+    except KeyboardInterrupt:
+        message, code = "interrupted", 130
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _run(argv):
+    """Parses, checks and starts; returns the exit code."""
+    launcher = _values(Launcher, _parse(argv, Launcher, known_only=True))
+    if launcher.list:
+        _print_list()
+        return 0
+    experiment = launcher.experiment or launcher.run.partition("/")[0] * ("/" in launcher.run)
+    if not experiment:
+        if launcher.help:
+            _print_help("launcher flags", Launcher)
+            _print_list()
+            return 0
+        raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
+    config_class = pages.config_class(experiment)
+    if launcher.help:
+        print(pages.docstring(experiment) + "\n")
+        _print_help(f"flags of {experiment}", config_class)
+        _print_help("launcher flags", Launcher)
+        return 0
+    values = _parse(argv, Launcher, config_class)
+    given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
+    run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
+    folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
+    if launcher.mode == "train":
+        settings = _values(config_class, values)
+        _check_data(settings)
+        from experiments import modes
+        return modes.train(experiment, folder, settings, given, launcher.overwrite, argv)
+    unused = sorted(given - {"data_dir"})
+    if unused:
+        raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
+                         "run from its manifest; only --data_dir can be given again")
+    from experiments import modes
+    if launcher.mode == "sample":
+        return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.out)
+    action = {"evaluate": modes.evaluate, "export": modes.export}[launcher.mode]
+    return action(experiment, folder, values["data_dir"].value)
+
+
+def _parse(argv, *classes, known_only=False):
+    """Returns absl flag values for the fields of `classes`, parsed from the command line."""
+    values = flags.FlagValues()
+    for cls in classes:
+        for f in dataclasses.fields(cls):
+            about = config.about(cls, f.name)
+            if f.type is bool:
+                flags.DEFINE_boolean(f.name, f.default, about["help"], flag_values=values)
+            else:
+                flags.DEFINE(_FieldParser(f.type, f.default, about), f.name, f.default,
+                             about["help"], values, flags.ArgumentSerializer())
+    try:
+        rest = values(argv, known_only=known_only)[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise InputError(f"unknown flag --{error.flagname}"
+                         f"{nearest(error.flagname, list(values))}") from None
+    except flags.Error as error:
+        raise InputError(str(error)) from None
+    if rest and not known_only:
+        raise InputError(f"unexpected argument {rest[0]!r}: expected flags such as --steps=1000")
+    return values
+
+
+def _values(cls, values):
+    """Returns an instance of `cls` with the parsed value of each of its flags."""
+    return cls(**{f.name: values[f.name].value for f in dataclasses.fields(cls)})
+
+
+def _run_name(launcher, experiment, chosen):
+    """Returns the checked name of the run, without its experiment."""
+    if not chosen and launcher.mode == "train":
+        return datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    name = launcher.run.removeprefix(f"{experiment}/")
+    if not _RUN_NAME.fullmatch(name) or not name.strip("."):
+        raise InputError(
+            f"flag --run={launcher.run}: expected 1 to 64 letters, digits, '_', '.' or '-'"
+            + ("" if launcher.mode == "train" else f", such as {experiment}/wide"))
+    return name
+
+
+def _check_data(settings):
+    """Checks the data set's name and the batch size against it, before TensorFlow loads."""
+    sizes = catalog.split_sizes(settings.dataset, settings.data_dir)
+    if sizes is None:  # only the catalogue can tell, and it needs TensorFlow
+        quiet.import_tensorflow()
+        catalog.check_name(settings.dataset, settings.data_dir)
+    if sizes and "train" in sizes:
+        config.check_batch_size(settings, sizes["train"])
+
+
+def _print_list():
+    """Prints name, default data set and first docstring line of every experiment."""
+    for name in pages.names():
+        dataset = {f.name: f.default for f in dataclasses.fields(pages.config_class(name))}[
+            "dataset"]
+        print(f"{name:<14} {dataset:<14} {pages.docstring(name).splitlines()[0]}")
+
+
+def _print_help(title, cls):
+    """Prints the flags of a class with their defaults, meanings and limits."""
+    print(f"{title}:")
+    for f in dataclasses.fields(cls):
+        about = config.about(cls, f.name)
+        choices = f" ({'|'.join(about['choices'])})" if about["choices"] else ""
+        default = f"{f.default:g}" if f.type is float else f.default
+        print(textwrap.fill(f"{about['help']}{choices}", 100, subsequent_indent=" " * 34,
+                            initial_indent=f"  --{f'{f.name}={default}':<28}  "))
+    print()

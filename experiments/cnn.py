@@ -1,0 +1,38 @@
+"""Convolutional network that classifies images; MNIST digits by default.
+
+    python launch.py --experiment=cnn
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels.augment import augment
+from tfmodels.cnn import cnn
+from tfmodels.data.load import load
+from tfmodels.tasks.image_classification import image_classification
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a convolutional classifier."""
+
+    steps: int = config.field(2000)
+    dropout: float = config.field(0.3, "share of features dropped before the last layer",
+                                  minimum=0, maximum=0.9)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("image", "label"))
+    model = cnn(data.image_shape, len(data.class_names), dropout=settings.dropout,
+                seed=settings.seed)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        jit_compile=False)  # XLA makes convolutions about six times slower on a CPU
+    return image_classification(model, data, batch_size=settings.batch_size, seed=settings.seed,
+                                memory_limit=settings.memory_limit << 20, augment=augment)

@@ -1,0 +1,108 @@
+"""The settings of an experiment as a frozen dataclass whose fields become flags.
+
+Imports no TensorFlow, so that `--help` answers at once. A field's default, meaning and limits
+are written once: here for the settings every experiment has, in the experiment for its own.
+"""
+
+import dataclasses
+import math
+
+from tfmodels.errors import InputError, nearest
+
+
+def field(default, help=None, *, minimum=None, above=None, maximum=None, choices=None):
+    """Declares a setting.
+
+    Args:
+        default: its value when the flag is absent; its type is the field's annotation.
+        help: meaning and unit; None keeps those (and the limits) of the base class's field.
+        minimum, maximum: inclusive bounds of a number.
+        above: exclusive lower bound of a number.
+        choices: the allowed values of a string.
+    """
+    about = {} if help is None else {
+        "help": help, "minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
+    return dataclasses.field(default=default, metadata=about)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Settings that every experiment has; an experiment overrides defaults and adds its own."""
+
+    dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
+    data_dir: str = field(
+        "", "folder of prepared TFDS data sets (empty: $TFDS_DATA_DIR or ~/tensorflow_datasets)")
+    steps: int = field(1000, "training steps in all", minimum=1)
+    batch_size: int = field(128, "examples in a step", minimum=1)
+    learning_rate: float = field(1e-3, "peak step size of the optimizer", above=0)
+    seed: int = field(0, "decides weights, batches, augmentation and noise", minimum=0,
+                      maximum=2**31 - 1)
+    precision: str = field(
+        "auto", "auto is mixed_bfloat16 where the hardware computes in it, else float32",
+        choices=("auto", "float32", "mixed_bfloat16"))
+    eval_every: int = field(250, "steps between validations with pictures", minimum=1)
+    checkpoint_every: int = field(250, "steps between checkpoints", minimum=1)
+    log_every: int = field(50, "steps between points of the training curves", minimum=1)
+    memory_limit: int = field(
+        2048, "MiB of decoded training data kept in memory; a larger split is streamed", minimum=0)
+
+
+def about(config_class, name):
+    """Returns the help and limits of a field, from the nearest class that states them."""
+    for cls in config_class.__mro__:
+        declared = cls.__dict__.get("__dataclass_fields__", {}).get(name)
+        if declared is not None and declared.metadata:
+            return declared.metadata
+    raise TypeError(f"{config_class.__name__}.{name} has no help text")
+
+
+def parse(kind, default, limits, text):
+    """Turns a flag's text into a value of `kind` within `limits` (see `field`).
+
+    Raises:
+        ValueError: saying what was expected and the nearest valid value.
+    """
+    if kind is str:
+        choices = limits["choices"]
+        if choices and text not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}{nearest(text, choices)}")
+        return text
+    try:
+        value = kind(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected {_expected(kind, limits)}") from None
+    if not math.isfinite(value):
+        raise ValueError(f"expected {_expected(kind, limits)}, finite")
+    low, above, high = limits["minimum"], limits["above"], limits["maximum"]
+    if above is not None and value <= above:
+        raise ValueError(f"expected {_expected(kind, limits)}, such as {default:g}")
+    if low is not None and value < low:
+        raise ValueError(f"expected {_expected(kind, limits)}; the nearest valid value is {low}")
+    if high is not None and value > high:
+        raise ValueError(f"expected {_expected(kind, limits)}; the nearest valid value is {high}")
+    return value
+
+
+def _expected(kind, limits):
+    """Returns a phrase such as `an integer of at least 1`."""
+    phrase = {int: "an integer", float: "a number"}[kind]
+    bounds = []
+    if limits["minimum"] is not None:
+        bounds.append(f"of at least {limits['minimum']}")
+    if limits["above"] is not None:
+        bounds.append(f"above {limits['above']}")
+    if limits["maximum"] is not None:
+        bounds.append(f"at most {limits['maximum']}")
+    return " and ".join([f"{phrase} {bounds[0]}", *bounds[1:]]) if bounds else phrase
+
+
+def check_batch_size(config, train_size):
+    """Refuses a batch larger than the training split.
+
+    Raises:
+        InputError: naming the nearest valid value.
+    """
+    if config.batch_size > train_size:
+        raise InputError(
+            f"flag --batch_size={config.batch_size}: expected 1 to {train_size:,}, the training "
+            f"examples of {config.dataset}; the nearest valid value is {train_size}")

@@ -1,0 +1,43 @@
+"""Dense network that classifies images; MNIST digits by default.
+
+    python launch.py --experiment=dense
+
+A multilayer perceptron of ReLU layers with dropout (Srivastava et al. 2014), trained by AdamW
+under a warm-up and cosine schedule.
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels.data.load import load
+from tfmodels.dense import dense
+from tfmodels.tasks.image_classification import image_classification
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a dense classifier."""
+
+    steps: int = config.field(3000)
+    hidden_units: int = config.field(512, "units of each hidden layer", minimum=1)
+    hidden_layers: int = config.field(2, "number of hidden layers", minimum=0, maximum=16)
+    dropout: float = config.field(0.3, "share of hidden units dropped in training", minimum=0,
+                                  maximum=0.9)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("image", "label"))
+    model = dense(data.image_shape, len(data.class_names),
+                  hidden=(settings.hidden_units,) * settings.hidden_layers,
+                  dropout=settings.dropout, seed=settings.seed)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        jit_compile=True)
+    return image_classification(model, data, batch_size=settings.batch_size, seed=settings.seed,
+                                memory_limit=settings.memory_limit << 20)

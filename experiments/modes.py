@@ -1,0 +1,229 @@
+"""The modes: train, evaluate, sample and export a run. TensorFlow is imported when one needs it."""
+
+import contextlib
+import dataclasses
+import time
+
+from experiments import pages, quiet
+from tfmodels.errors import CheckpointError, DataError, InputError
+from tfmodels.training import run as runs
+from tfmodels.training.signals import StopSignals
+
+
+def train(experiment, path, settings, given, overwrite, argv):
+    """Trains a run, or continues it; then exports it and scores the export on the test split.
+
+    Args:
+        experiment: its name.
+        path: the run's folder.
+        settings: the experiment's Config.
+        given: names of the settings that came from flags.
+        overwrite: delete what the run holds first.
+        argv: the command line, for the manifest.
+
+    Returns:
+        Exit code 0.
+    """
+    with _held(path, create=True) as (folder, signals):
+        if overwrite:
+            folder.clear()
+        values = dataclasses.asdict(settings)
+        manifest = folder.manifest
+        if manifest:
+            runs.check_same(manifest, values)
+            if folder.metrics and values["steps"] == folder.metrics["step"]:
+                print(f"{path} is finished at step {values['steps']:,}: nothing to do. Give more "
+                      "--steps to extend it, or --overwrite to start afresh")
+                return 0
+        print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
+              f"with: tensorboard --logdir {path.parent.parent}", flush=True)
+        began = time.monotonic()
+        task, precision = _build(experiment, settings)
+        fresh = runs.describe(values, given, argv) | {
+            "precision": precision, "data": _data_manifest(task.data)}
+        if manifest:
+            _check_same_data(manifest, fresh)
+            manifest["settings"] = fresh["settings"]  # more --steps extend a run
+        else:
+            manifest = fresh | {"seconds": 0}
+        folder.write_manifest(manifest)
+        _fit(task, folder, settings, signals, manifest, began)
+        _finish(task, folder, experiment, settings, manifest)
+    return 0
+
+
+def evaluate(experiment, path, data_dir):
+    """Computes the final metrics of a run's export again and writes them; returns 0."""
+    with _held(path) as (folder, _):
+        settings = _settings(experiment, folder, data_dir)
+        from tfmodels.export import saved_model
+        task, _ = _build(experiment, settings)
+        signatures = saved_model.load(path / "export")
+        metrics = folder.metrics
+        if metrics is None:
+            raise CheckpointError(f"{path} is not finished: train it to the end first")
+        metrics["metrics"] = _test_metrics(task, signatures)
+        folder.write_metrics(metrics)
+        _print_scores(metrics)
+    return 0
+
+
+def sample(path, count, seed, out):
+    """Draws samples from a run's export and writes them as a picture; returns 0."""
+    with _held(path):
+        quiet.import_tensorflow()
+        import tensorflow as tf
+
+        from tfmodels.evaluation import pictures
+        from tfmodels.export import saved_model
+        from tfmodels.training.events import save_png
+        signatures = saved_model.load(path / "export")
+        if "sample" not in signatures:
+            raise InputError(f"{path} has no samples to draw: expected a run of a generative "
+                             "experiment, such as gan")
+        images = signatures["sample"](count=tf.constant(count), seed=tf.constant(seed))["images"]
+        target = pictures.path_for(out) if out else path / "samples" / f"sample-{seed}.png"
+        target.parent.mkdir(exist_ok=True)
+        save_png(target, pictures.grid(images.numpy()))
+        print(f"{count} samples in {target}")
+    return 0
+
+
+def export(experiment, path, data_dir):
+    """Exports a run's newest checkpoint as the next version; returns 0."""
+    with _held(path) as (folder, _):
+        settings = _settings(experiment, folder, data_dir)
+        task, _ = _build(experiment, settings)
+        from tfmodels.export import saved_model
+        from tfmodels.training.checkpoints import Checkpoints
+        from tfmodels.training.loop import Stepper
+        Stepper(task, settings.seed)  # creates the variables that the checkpoint holds
+        step = Checkpoints(path / "checkpoints", task.model, task.batches.state).restore()
+        if step == 0:
+            raise CheckpointError(f"no checkpoint in {path}: train the run first")
+        version = saved_model.export(task.signatures, path / "export", task.tables)
+        print(f"step {step:,} exported to {version}")
+    return 0
+
+
+@contextlib.contextmanager
+def _held(path, create=False):
+    """Holds a run's folder, with signals answered, and lets go of it at the end."""
+    folder = runs.RunFolder(path, create)
+    try:
+        with StopSignals() as signals:
+            yield folder, signals
+    finally:
+        folder.close()
+
+
+def _build(experiment, settings):
+    """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
+    quiet.import_tensorflow()
+    from tfmodels.training import device
+    precision = device.set_up(settings.precision, settings.seed)
+    return pages.load(experiment).build(settings), precision
+
+
+def _settings(experiment, folder, data_dir):
+    """Returns the Config a run was trained with, from its manifest."""
+    manifest = folder.manifest
+    if manifest is None:
+        raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
+    values = runs.settings_of(manifest)
+    if data_dir:
+        values["data_dir"] = data_dir
+    # The precision in force then, wherever this machine would choose another one.
+    values["precision"] = manifest["precision"]
+    return pages.config_class(experiment)(**values)
+
+
+def _data_manifest(data):
+    """Returns name, version, sizes and fingerprints of the splits that training reads."""
+    splits = {name: {"size": split.size} for name, split in data.splits.items()}
+    for name in splits.keys() - {"test"}:
+        splits[name]["fingerprint"] = data.splits[name].fingerprint()
+    return {"name": data.name, "version": data.version, "splits": splits}
+
+
+def _check_same_data(manifest, fresh):
+    """Refuses to continue on other data or in another precision."""
+    if manifest["data"] != fresh["data"]:
+        raise DataError(f"the data set {fresh['data']['name']} has changed since this run was "
+                        "started: expected the same version, sizes and fingerprints as in "
+                        "manifest.json; give the --data_dir that holds it, or --overwrite")
+    if manifest["precision"] != fresh["precision"]:
+        raise InputError(f"the run computes in {manifest['precision']}, and auto means "
+                         f"{fresh['precision']} on this machine: expected the same; choose "
+                         "another --run")
+
+
+def _fit(task, folder, settings, signals, manifest, began):
+    """Trains from the newest checkpoint to the last step."""
+    from tfmodels.training.checkpoints import Checkpoints
+    from tfmodels.training.events import Events
+    from tfmodels.training.loop import Stepper, train as run_loop
+    advance = Stepper(task, settings.seed)
+    checkpoints = Checkpoints(folder.path / "checkpoints", task.model, task.batches.state)
+    start = checkpoints.restore()
+    if start:
+        print(f"continuing at step {start:,}", flush=True)
+    signals.message = f"saved step {start}"
+    events = Events(folder.path, start or -1)
+    if start == 0:
+        events.text("train", "manifest", runs.as_markdown(manifest), 0)
+        events.graphs(task.model)
+    before = manifest["seconds"]
+    try:
+        run_loop(task, advance, events, checkpoints, signals, start=start, steps=settings.steps,
+                 batch_size=settings.batch_size, log_every=settings.log_every,
+                 eval_every=settings.eval_every, checkpoint_every=settings.checkpoint_every)
+    finally:
+        events.close()
+        manifest["seconds"] = round(before + time.monotonic() - began, 1)
+        folder.write_manifest(manifest)
+
+
+def _finish(task, folder, experiment, settings, manifest):
+    """Exports, scores the export on the test split beside the baselines, and writes it all."""
+    from tfmodels.export import saved_model
+    from tfmodels.training.events import Events
+    version = saved_model.export(task.signatures, folder.path / "export", task.tables)
+    metrics = {
+        "experiment": experiment,
+        "dataset": settings.dataset,
+        "step": settings.steps,
+        "seconds": manifest["seconds"],
+        "parameters": task.model.count_params(),
+        "metrics": _test_metrics(task, saved_model.load(folder.path / "export")),
+        "baselines": {name: _as_test(scores) for name, scores in
+                      task.baselines(task.data.splits["test"]).items()},
+    }
+    events = Events(folder.path, settings.steps - 1)
+    events.scalars("test", metrics["metrics"], settings.steps)
+    for name, scores in metrics["baselines"].items():
+        events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},
+                       settings.steps)
+    events.hyperparameters(runs.settings_of(manifest), metrics["metrics"])
+    events.close()
+    folder.write_metrics(metrics)
+    _print_scores(metrics)
+    print(f"exported to {version}")
+
+
+def _test_metrics(task, signatures):
+    """Returns the metrics of an export on the test split, as `test_…`."""
+    return _as_test(task.evaluate(signatures, task.data.splits["test"]))
+
+
+def _as_test(scores):
+    """Names plain scores as those of the test split."""
+    return {f"test_{name}": float(value) for name, value in scores.items()}
+
+
+def _print_scores(metrics):
+    """Prints the final metrics, each with the baselines beside it."""
+    for name, value in metrics["metrics"].items():
+        beside = [f"{baseline} {scores[name]:.4g}"
+                  for baseline, scores in metrics["baselines"].items() if name in scores]
+        print(f"{name} {value:.4g}" + (f"  ({', '.join(beside)})" if beside else ""))

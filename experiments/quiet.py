@@ -1,0 +1,27 @@
+"""Imports TensorFlow without the lines that its native libraries print at every start."""
+
+import os
+import sys
+import tempfile
+
+
+def import_tensorflow():
+    """Imports TensorFlow and looks for devices; what it prints is shown only if that fails."""
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as hidden:
+        os.dup2(hidden.fileno(), 2)
+        try:
+            import tensorflow as tf
+            tf.config.list_physical_devices()
+            tf.constant(0)  # the first operation starts the devices
+        except BaseException:
+            hidden.seek(0)
+            os.write(shown, hidden.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)

@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels.data.batches import (
+    ResidentBatches,
+    StreamedBatches,
+    ordered_batches,
+    training_batches,
+)
+from tfmodels.data.load import load
+from tfmodels.errors import InputError
+
+
+def _numbers(batches, steps):
+    compiled = tf.function(batches)
+    return [compiled(tf.constant(k, tf.int64))["x"].numpy().tolist() for k in steps]
+
+
+@pytest.mark.parametrize(("size", "batch_size"), [(10, 3), (7, 7), (64, 32), (1, 1), (1000, 96)])
+def test_every_epoch_is_another_permutation(size, batch_size):
+    batches = ResidentBatches({"x": np.arange(size)}, batch_size, seed=4)
+    epochs = 5
+    flat = sum(_numbers(batches, range(-(-epochs * size // batch_size))), [])
+    rows = [flat[e * size : (e + 1) * size] for e in range(epochs)]
+    assert all(sorted(row) == list(range(size)) for row in rows)
+    if size >= 10:
+        assert len({tuple(row) for row in rows}) == epochs
+
+
+def test_epochs_do_not_repeat_and_the_shuffle_is_uniform():
+    size, epochs = 100, 600
+    batches = ResidentBatches({"x": np.arange(size)}, size, seed=0)
+    rows = np.array(_numbers(batches, range(epochs)))
+    assert len(np.unique(rows, axis=0)) == epochs
+    counts = np.bincount(rows[:, 0] // 10, minlength=10)
+    assert ((counts - 60) ** 2 / 60).sum() < 33.7  # chi-square, 9 degrees of freedom, p = 1e-4
+    between = [np.corrcoef(a, b)[0, 1] for a, b in zip(rows, rows[1:], strict=False)]
+    assert abs(np.mean(between)) < 0.02
+    assert np.std(between) == pytest.approx(1 / np.sqrt(size - 1), rel=0.15)
+
+
+def test_batch_k_depends_on_seed_and_step_only():
+    arrays = {"x": np.arange(50), "y": np.arange(50) ** 2}
+    one, same, other = (ResidentBatches(arrays, 8, seed) for seed in (1, 1, 2**40 + 1))
+    assert _numbers(one, range(20))[13] == _numbers(same, [13])[0]
+    assert _numbers(one, range(9)) != _numbers(other, range(9))
+    batch = one(3)
+    np.testing.assert_array_equal(batch["x"].numpy() ** 2, batch["y"])
+    assert one.state == {}
+    assert one.size == 50
+
+
+def test_resident_batches_run_in_a_compiled_loop_without_copying_the_arrays_into_the_graph():
+    batches = ResidentBatches({"x": np.arange(100_000)}, 16, seed=3)
+
+    @tf.function
+    def sums(first, count):
+        out = tf.TensorArray(tf.int64, count)
+        for k in tf.range(count):
+            out = out.write(k, tf.reduce_sum(batches(first + tf.cast(k, tf.int64))["x"]))
+        return out.stack()
+
+    first, count = tf.constant(6_245, tf.int64), tf.constant(10)
+    wanted = [sum(row) for row in _numbers(batches, range(6_245, 6_255))]
+    assert sums(first, count).numpy().tolist() == wanted
+    assert sums.get_concrete_function(first, count).graph.as_graph_def().ByteSize() < 100_000
+
+
+def test_a_batch_larger_than_the_data_is_refused(data_dir):
+    with pytest.raises(InputError, match="11 is not in 1 to 10"):
+        ResidentBatches({"x": np.arange(10)}, 11, seed=0)
+    with pytest.raises(InputError, match="1 to 32"):
+        training_batches(load("tiny_pictures", data_dir).splits["train"], 33, seed=0)
+    with pytest.raises(InputError):
+        ResidentBatches({"x": np.arange(10)}, 0, seed=0)
+
+
+def _stream():
+    return tf.data.Dataset.range(20).map(lambda x: {"x": x})
+
+
+def test_streamed_batches_repeat_with_the_seed_and_reshuffle_each_epoch():
+    one, same, other = (StreamedBatches(_stream(), 5, seed, buffer=8) for seed in (1, 1, 2))
+    rows = _numbers(one, range(12))
+    assert _numbers(same, range(12)) == rows
+    assert _numbers(other, range(12)) != rows
+    epochs = [sum(rows[e : e + 4], []) for e in (0, 4, 8)]
+    assert all(sorted(epoch) == list(range(20)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+
+
+def _pictures(data_dir):
+    split = load("tiny_pictures", data_dir).splits["train"]
+    batches = training_batches(
+        split, 5, seed=9, memory_limit=0, encode=lambda batch: {"x": batch["image"][:, 0, 0, 0]}
+    )
+    assert isinstance(batches, StreamedBatches)
+    return batches
+
+
+def test_a_restored_stream_continues_as_the_uninterrupted_one(data_dir, tmp_path):
+    wanted = _numbers(_pictures(data_dir), range(25))
+    stopped = _pictures(data_dir)
+    assert _numbers(stopped, range(9)) == wanted[:9]
+    path = tf.train.Checkpoint(**stopped.state).write(str(tmp_path / "state"))
+    fresh = _pictures(data_dir)
+    tf.train.Checkpoint(**fresh.state).read(path).assert_consumed()
+    assert _numbers(fresh, range(9, 25)) == wanted[9:]
+
+
+def test_a_stream_over_array_record_can_be_restored(tmp_path):
+    import tensorflow_datasets as tfds
+
+    tfds.builder("tiny_pictures", data_dir=tmp_path).download_and_prepare(
+        file_format="array_record"
+    )
+    test_a_restored_stream_continues_as_the_uninterrupted_one(tmp_path, tmp_path)
+
+
+def test_resident_encoding_is_applied_once_to_all(data_dir):
+    split = load("kjv_verses", data_dir, ("text", "label")).splits["test"]
+    calls = []
+
+    def encode(batch):
+        calls.append(len(batch["text"]))
+        return {"length": tf.strings.length(batch["text"]), "label": batch["label"]}
+
+    batches = training_batches(split, split.size, seed=5, encode=encode)
+    assert isinstance(batches, ResidentBatches)
+    assert sum(calls) == split.size + 1  # and one example to estimate the memory
+    batch = batches(0)
+    pairs = zip(batch["length"].numpy(), batch["label"].numpy(), strict=True)
+    arrays = split.arrays()
+    wanted = zip(map(len, arrays["text"]), arrays["label"], strict=True)
+    assert sorted(pairs) == sorted(wanted)
+    assert isinstance(
+        training_batches(split, 8, seed=5, encode=encode, memory_limit=split.nbytes()),
+        StreamedBatches,
+    )
+
+
+@pytest.mark.parametrize("limit", [1 << 30, 0])
+def test_ordered_batches_cover_the_split_once_in_order(data_dir, monkeypatch, limit):
+    monkeypatch.setattr("tfmodels.data.batches.RESIDENT_LIMIT", limit)
+    split = load("kjv_verses", data_dir, ("text", "label")).splits["test"]
+    batches = ordered_batches(split, 1000, lambda batch: {**batch, "twice": 2 * batch["label"]})
+    assert len(batches) == 4
+    for _ in range(2):
+        found = list(batches)
+        assert [len(batch["label"]) for batch in found] == [1000, 1000, 1000, 110]
+        assert (
+            np.concatenate([b["text"] for b in found]).tolist() == split.arrays()["text"].tolist()
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([b["twice"] for b in found]), 2 * split.arrays()["label"]
+        )

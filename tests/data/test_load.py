@@ -1,0 +1,218 @@
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import requests
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core.download import downloader
+
+from tfmodels.data import prepare as prepare_module
+from tfmodels.data.load import UnsuitableDataset, load
+from tfmodels.errors import DataError, InputError
+
+
+def test_validation_is_the_tail_of_train_in_prepared_order(data_dir):
+    dataset = load("mnist_10k", data_dir)
+    assert {key: split.size for key, split in dataset.splits.items()} == {
+        **{"train": 7_200, "validation": 800, "test": 2_000}
+    }
+    whole = load("mnist_10k", data_dir, validation=0).splits["train"].arrays()
+    for key in ("image", "label"):
+        parts = [dataset.splits[split].arrays()[key] for split in ("train", "validation")]
+        np.testing.assert_array_equal(np.concatenate(parts), whole[key])
+    test = {image.tobytes() for image in dataset.splits["test"].arrays()["image"]}
+    assert not test & {image.tobytes() for image in whole["image"]}
+
+
+def test_features_are_found_by_kind_and_a_missing_test_split_is_carved_from_train(data_dir):
+    dataset = load("tiny_pictures", data_dir)
+    assert (dataset.version, dataset.class_names) == ("2.1.0", ("cat", "dog"))
+    assert dataset.image_shape == (4, 6, 3)
+    assert [dataset.splits[s].size for s in ("train", "validation", "test")] == [32, 4, 4]
+    seen = []
+    for split in dataset.splits.values():
+        arrays = split.arrays()
+        np.testing.assert_array_equal(arrays["image"][:, 0, 0, 0] % 2, arrays["label"])
+        seen.extend(arrays["image"][:, 3, 5, 2])
+    assert sorted(seen) == list(range(40))
+
+
+def test_stream_and_size_agree_with_the_arrays(data_dir):
+    for name, needs in (("mnist_10k", ("image", "label")), ("kjv_verses", ("text", "label"))):
+        split = load(name, data_dir, needs).splits["validation"]
+        chunks = list(split.stream().batch(100).as_numpy_iterator())
+        assert sum(len(chunk["label"]) for chunk in chunks) == split.size
+        for key, values in split.arrays().items():
+            np.testing.assert_array_equal(np.concatenate([c[key] for c in chunks]), values)
+    texts = load("kjv_verses", data_dir, ("text",)).splits["train"]
+    held = sum(map(len, texts.arrays()["text"]))
+    assert held <= texts.nbytes() < 3 * held
+    images = load("mnist_10k", data_dir).splits["test"]
+    assert images.nbytes() == sum(array.nbytes for array in images.arrays().values())
+
+
+def test_fingerprint_is_of_the_decoded_examples_in_order(data_dir, monkeypatch):
+    split = load("mnist_10k", data_dir).splits["test"]
+    wanted = hashlib.sha256(b"2000")
+    for key, array in sorted(split.arrays().items()):
+        wanted.update(key.encode() + hashlib.sha256(array.tobytes()).digest())
+    assert split.fingerprint() == wanted.hexdigest()
+    assert load("mnist_10k", data_dir).splits["validation"].fingerprint() != wanted.hexdigest()
+    texts = load("kjv_verses", data_dir, ("text",)).splits["test"].fingerprint()
+    monkeypatch.setattr("tfmodels.data.split.RESIDENT_LIMIT", 0)
+    assert load("mnist_10k", data_dir).splits["test"].fingerprint() == wanted.hexdigest()
+    assert load("kjv_verses", data_dir, ("text",)).splits["test"].fingerprint() == texts
+
+
+def test_array_record_sets_read_like_tfrecord_sets(data_dir, tmp_path):
+    builder = tfds.builder("tiny_pictures", data_dir=tmp_path)
+    builder.download_and_prepare(file_format="array_record")
+    split, other = (load("tiny_pictures", d).splits["validation"] for d in (tmp_path, data_dir))
+    assert split.fingerprint() == other.fingerprint()
+    file = next((tmp_path / "tiny_pictures").glob("*/*.array_record*"))
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(DataError, match=file.name):
+        load("tiny_pictures", tmp_path).splits["train"].arrays()
+
+
+def _truncate_at_record(file, keep):
+    """Keeps the first records: uint64 length, 4 bytes CRC, the data, 4 bytes CRC each."""
+    content, end = file.read_bytes(), 0
+    for _ in range(keep):
+        end += int.from_bytes(content[end : end + 8], "little") + 16
+    file.write_bytes(content[:end])
+
+
+@pytest.mark.parametrize("damage", ["cut at a record", "cut in a record", "flipped", "missing"])
+def test_a_damaged_file_is_named(copied, damage):
+    folder = copied("tiny_pictures")
+    file = next((folder / "tiny_pictures").glob("*/*train.tfrecord*"))
+    if damage == "cut at a record":
+        _truncate_at_record(file, 39)
+    elif damage == "cut in a record":
+        os.truncate(file, file.stat().st_size - 5)
+    elif damage == "flipped":
+        content = bytearray(file.read_bytes())
+        content[-40] ^= 1
+        file.write_bytes(content)
+    else:
+        file.unlink()
+    with pytest.raises(DataError, match=file.name):
+        load("tiny_pictures", folder).splits["test"].arrays()
+
+
+def test_a_damaged_dataset_info_is_a_data_error(copied):
+    folder = copied("tiny_pictures")
+    next((folder / "tiny_pictures").glob("*/features.json")).write_text("{")
+    with pytest.raises(DataError, match="not a readable data set"):
+        load("tiny_pictures", folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "needs", "says"),
+    [
+        ("kjv_verses", ("image", "label"), "no image.*fit: mnist_10k"),
+        ("mnist_10k", ("text", "label"), "no text.*fit: kjv_verses"),
+        ("imagenet2012", ("image", "label"), "one fixed shape.*fit: mnist_10k"),
+    ],
+)
+def test_an_unsuitable_set_is_refused_before_it_is_prepared(tmp_path, name, needs, says):
+    with pytest.raises(UnsuitableDataset) as caught:
+        load(name, tmp_path, needs)
+    message = str(caught.value)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.exit_code == 1
+    assert " ".join(needs[:1]) in message
+    assert len(message.splitlines()) <= 5
+    assert re.search(says, message.replace("\n", " "))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["mnits", "mnist:9.9.9", "glue/nope"])
+def test_an_unknown_set_version_or_config_is_refused(tmp_path, name):
+    with pytest.raises(InputError) as caught:
+        load(name, tmp_path)
+    assert len(str(caught.value).splitlines()) <= 5
+
+
+def test_without_a_network_it_fails_fast_and_says_what_to_do(tmp_path, monkeypatch):
+    attempts = []
+
+    def send(self, request, **kwargs):
+        attempts.append((self.max_retries.total, kwargs["timeout"]))
+        raise requests.exceptions.ConnectionError("Name or service not known", request=request)
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    start = time.monotonic()
+    with pytest.raises(DataError) as caught:
+        load("cifar10", tmp_path)
+    assert time.monotonic() - start < 30
+    assert caught.value.exit_code == 3
+    message = str(caught.value)
+    for part in (
+        *("https://www.cs.toronto.edu", "cifar-10-binary.tar.gz", "--data_dir"),
+        *(str(tmp_path / "downloads" / "manual"), "mnist_10k", "kjv_verses"),
+    ):
+        assert part in message
+    assert len(message.splitlines()) <= 5
+    assert attempts == [(0, (10, 60))]
+    assert downloader.MAX_RETRIES == 0
+    assert not list(tmp_path.glob("incomplete.*"))
+
+
+def test_a_dead_preparation_is_swept_and_a_live_foreign_one_left(tmp_path):
+    ours = tmp_path / "incomplete.tiny_pictures"
+    foreign = tmp_path / "tiny_pictures" / "incomplete.ABC123_2.1.0"
+    dead = tmp_path / "mnist_10k" / "incomplete.ABC123_1.0.0"
+    for folder in (ours / "tiny_pictures" / "incomplete.X_2.1.0", foreign, dead):
+        folder.mkdir(parents=True)
+    load("tiny_pictures", tmp_path)
+    load("mnist_10k", tmp_path)
+    assert not ours.exists()
+    assert not dead.exists()
+    assert foreign.exists()
+
+
+def test_two_processes_preparing_at_once_both_succeed_and_print_nothing(tmp_path, capfd):
+    code = (
+        "import sys; from tfmodels.data.load import load; print('ready', flush=True); input();"
+        "dataset = load('mnist_10k', sys.argv[1]); print(dataset.splits['test'].fingerprint())"
+    )
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], text=True, **pipes) as other:
+        assert other.stdout.readline() == "ready\n"
+        other.stdin.write("\n")
+        other.stdin.flush()
+        fingerprint = load("mnist_10k", tmp_path).splits["test"].fingerprint()
+        out, err = other.communicate(timeout=60)
+    assert out == fingerprint + "\n"
+    for text in (err, *capfd.readouterr()):
+        assert "preparing" not in text.lower()
+        assert "WARNING:absl" not in text
+    left = [".mnist_10k.lock", "downloads", "mnist_10k"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
+
+
+def test_a_prepared_set_is_only_read(copied, monkeypatch):
+    folder = copied("mnist_10k")
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(0o555 if path.is_dir() else 0o444)  # root writes all the same, hence:
+    monkeypatch.setattr(prepare_module, "_lock", None)
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+    assert load("mnist_10k", folder).splits["test"].arrays()["image"].shape[0] == 2_000
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_an_unwritable_folder_is_a_data_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="--data_dir"):
+        load("mnist_10k", tmp_path / "file" / "data")

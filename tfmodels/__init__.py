@@ -1,0 +1,1 @@
+"""Keras models, data, training loop, evaluation and export: a library that knows no flags."""

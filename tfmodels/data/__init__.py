@@ -1,0 +1,1 @@
+"""Data sets as batches: embedded TFDS builders, preparation, splits, and seeded batches."""

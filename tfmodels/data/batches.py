@@ -1,0 +1,182 @@
+"""Training batches that depend only on (seed, step), and evaluation batches in order."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data.split import RESIDENT_LIMIT
+from tfmodels.errors import InputError
+
+SHUFFLE_BYTES = 256 << 20  # memory, and size in a checkpoint, of the buffer of a streamed split
+
+_ROUNDS = 8  # of the cipher behind the shuffle; 4, the default of index_shuffle, is too regular
+_CHUNK = 1024  # examples encoded at a time
+
+
+class ResidentBatches:
+    """Batches gathered from arrays in memory: a pure function of (seed, step).
+
+    Every epoch is a permutation of all N examples. A batch may span two epochs. It can be called
+    eagerly, in a `tf.function` and in its loops; the arrays are captured by reference.
+    """
+
+    state = {}  # nothing to checkpoint
+
+    def __init__(self, arrays, batch_size, seed):
+        """Args: see below.
+
+        Args:
+          arrays: {key: array [N, ...]}; N at least `batch_size`. Objects must be bytes.
+          batch_size: B, at least 1.
+          seed: int in [-2**63, 2**63).
+
+        Raises:
+          InputError: fewer than B examples.
+        """
+        self.size = len(next(iter(arrays.values())))
+        _check_batch_size(batch_size, self.size)
+        self._batch_size = batch_size
+        self._seed = seed
+        with tf.device("CPU:0"):
+            self._arrays = {key: tf.constant(value) for key, value in arrays.items()}
+
+    def __call__(self, step):
+        """Returns batch `step`, an int64 [] from 0, as {key: tensor [B, ...]}."""
+        with tf.device("CPU:0"):
+            index = self._index(tf.cast(step, tf.int64))
+            return {key: tf.gather(value, index) for key, value in self._arrays.items()}
+
+    def _index(self, step):
+        position = step * self._batch_size + tf.range(self._batch_size, dtype=tf.int64)  # [B]
+        epoch = position // self.size
+        # At most two epochs, as B <= N. The cipher uses as little as 8 bits of each word of its
+        # key, so the words are drawn at random: [seed, epoch] itself repeats after 256 epochs.
+        keys = tf.stack([self._key(epoch[0]), self._key(epoch[0] + 1)])  # [2, 3]
+        return tf.raw_ops.RandomIndexShuffle(
+            index=position % self.size,
+            seed=tf.gather(keys, epoch - epoch[0]),  # [B, 3]
+            max_index=tf.constant(self.size - 1, tf.int64),
+            rounds=_ROUNDS,
+        )
+
+    def _key(self, epoch):
+        return tf.random.stateless_uniform(
+            [3], tf.stack([self._seed, epoch]), 0, 2**31, tf.int64, alg="philox"
+        )
+
+
+class StreamedBatches:
+    """Batches of a split too large for memory: a seeded shuffle within a buffer, endlessly.
+
+    Two fresh objects with the same seed yield the same batches. `state` belongs in a
+    `tf.train.Checkpoint`: the iterator then continues where it was saved.
+    """
+
+    def __init__(self, dataset, batch_size, seed, buffer=10_000, encode=None):
+        """Args: see below.
+
+        Args:
+          dataset: `tf.data.Dataset` of dicts, single examples in a fixed order.
+          batch_size: B, at least 1.
+          seed: int in [-2**63, 2**63).
+          buffer: examples shuffled at a time; all of them are saved in a checkpoint.
+          encode: pure function from a batch of raw tensors to a batch of tensors, or None.
+
+        Raises:
+          InputError: fewer than B examples, where the dataset states its size.
+        """
+        self.size = int(dataset.cardinality())
+        if self.size >= 0:
+            _check_batch_size(batch_size, self.size)
+        dataset = dataset.shuffle(buffer, seed=seed, reshuffle_each_iteration=True)
+        dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
+        if encode is not None:
+            dataset = dataset.map(encode)
+        self._iterator = iter(dataset.prefetch(2))
+        self.state = {"iterator": self._iterator}
+
+    def __call__(self, step):
+        """Returns the next batch as {key: tensor [B, ...]}; `step` must count up by one."""
+        del step
+        return next(self._iterator)
+
+
+def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT_LIMIT):
+    """Returns the training batches of a split: resident if it fits in memory, else streamed.
+
+    Args:
+      split: a `tfmodels.data.split.Split`.
+      batch_size: B, from 1 to the size of the split.
+      seed: int in [-2**63, 2**63).
+      encode: pure function from a batch {key: [B, ...]} of raw tensors to a batch of compact
+        ones, such as strings to int32 tokens. Applied once to a resident split.
+      memory_limit: bytes for the decoded and the encoded examples together.
+
+    Returns:
+      A callable: step, an int64 scalar -> {key: tensor [B, ...]}, with `size`, the number of
+      examples, and `state`, the trackables to save in a checkpoint.
+
+    Raises:
+      InputError: the split has fewer than B examples.
+      DataError: a file is damaged. While streaming, call it inside `split.faults()` for that.
+    """
+    _check_batch_size(batch_size, split.size)
+    needed = split.nbytes()
+    example = needed / split.size
+    if encode is not None:
+        with split.faults():
+            first = encode(next(iter(split.stream().batch(1))))
+        needed += split.size * sum(tf.convert_to_tensor(v).numpy().nbytes for v in first.values())
+    if needed <= memory_limit:
+        return ResidentBatches(_encoded(split.arrays(), encode), batch_size, seed)
+    buffer = int(min(10_000, max(2 * batch_size, SHUFFLE_BYTES / example)))
+    return StreamedBatches(split.stream(), batch_size, seed, buffer, encode)
+
+
+class OrderedBatches:
+    """A split once, in order, for evaluation; the last batch may be partial.
+
+    Iterating yields {key: tensor [b, ...]}; it can be iterated again. `len` is their number.
+    """
+
+    def __init__(self, split, batch_size, encode=None):
+        """Args: a `Split`; B, at least 1; `encode` as for `training_batches`."""
+        self._split = split
+        self._batch_size = batch_size
+        self._encode = encode or (lambda batch: batch)
+
+    def __len__(self):
+        return -(-self._split.size // self._batch_size)
+
+    def __iter__(self):
+        if self._split.nbytes() <= RESIDENT_LIMIT:
+            yield from map(self._encode, _slices(self._split.arrays(), self._batch_size))
+        else:
+            with self._split.faults():
+                yield from map(self._encode, self._split.stream().batch(self._batch_size))
+
+
+def ordered_batches(split, batch_size, encode=None):
+    """Returns `OrderedBatches(split, batch_size, encode)`."""
+    return OrderedBatches(split, batch_size, encode)
+
+
+def _check_batch_size(batch_size, size):
+    if not 1 <= batch_size <= size:
+        raise InputError(f"batch size {batch_size} is not in 1 to {size}, the training examples")
+
+
+def _slices(arrays, length):
+    """Yields the arrays as {key: tensor [length, ...]}, the last one partial."""
+    for start in range(0, len(next(iter(arrays.values()))), length):
+        yield {key: tf.constant(value[start : start + length]) for key, value in arrays.items()}
+
+
+def _encoded(arrays, encode):
+    """Returns {key: array [N, ...]}: the arrays passed through `encode` in chunks."""
+    if encode is None:
+        return arrays
+    chunks = [
+        {key: np.asarray(value) for key, value in encode(batch).items()}
+        for batch in _slices(arrays, _CHUNK)
+    ]
+    return {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}

@@ -1,0 +1,135 @@
+"""Which data sets there are and how large, without importing TensorFlow or TFDS."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from tfmodels.errors import InputError, nearest
+
+
+class Embedded(NamedTuple):
+    """What is known of an embedded data set before it is prepared.
+
+    `name` is also the module of this package that defines its builder.
+    """
+
+    version: str
+    splits: dict  # split name -> number of examples
+    kinds: tuple  # out of "image", "label", "text"
+    content: str
+
+
+EMBEDDED = {
+    "mnist_10k": Embedded(
+        version="1.0.0",
+        splits={"train": 8_000, "test": 2_000},
+        kinds=("image", "label"),
+        content="the first 8,000 training and 2,000 test digits of MNIST",
+    ),
+    "kjv_verses": Embedded(
+        version="1.0.0",
+        splits={"train": 27_992, "test": 3_110},
+        kinds=("text", "label"),
+        content="the 31,102 verses of the King James Bible with their book and one of 8 genres",
+    ),
+}
+
+_NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+
+
+def default_data_dir():
+    """Returns the folder for prepared data sets: $TFDS_DATA_DIR or ~/tensorflow_datasets."""
+    return os.environ.get("TFDS_DATA_DIR") or str(Path.home() / "tensorflow_datasets")
+
+
+def resolve_data_dir(data_dir=None):
+    """Returns `data_dir`, or the default one, as an absolute Path with `~` expanded."""
+    return Path(data_dir or default_data_dir()).expanduser().absolute()
+
+
+def embedded_for(needs):
+    """Returns `name (kinds)` of every embedded set that has all of `needs`, as one string."""
+    return ", ".join(
+        f"{name} ({', '.join(entry.kinds)})"
+        for name, entry in EMBEDDED.items()
+        if set(needs) <= set(entry.kinds)
+    )
+
+
+def parse_name(name):
+    """Splits 'name', 'name/config', 'name:1.0.0' or 'name/config:1.0.0'.
+
+    Returns:
+      (name, config or None, version or None).
+
+    Raises:
+      InputError: the name has another form.
+    """
+    match = _NAME.fullmatch(name)
+    if not match:
+        raise InputError(f"{name!r} is not a data set name: expected name, name/config, name:1.0.0")
+    if match["config"] and _VERSION.fullmatch(match["config"]):
+        raise InputError(f"a version follows a colon: {match['name']}:{match['config']}")
+    return match["name"], match["config"], match["version"]
+
+
+def prepared_dir(name, data_dir=None):
+    """Finds a prepared copy of a data set.
+
+    Args:
+      name: 'name', 'name/config', either with ':version'. Without a version: the newest one
+        there, or for an embedded set the one this package would prepare.
+      data_dir: folder of prepared sets, `default_data_dir()` if None.
+
+    Returns:
+      The Path of the folder that holds dataset_info.json, or None.
+    """
+    name, config, version = parse_name(name)
+    folder = resolve_data_dir(data_dir) / name
+    default_config = folder / ".config" / "metadata.json"
+    if config is None and default_config.is_file():
+        config = json.loads(default_config.read_text("utf-8")).get("default_config_name")
+    folder = folder / config if config else folder
+    if version is None and name in EMBEDDED:
+        version = EMBEDDED[name].version
+    found = [path.parent for path in folder.glob("*/dataset_info.json")]
+    found = [path for path in found if _VERSION.fullmatch(path.name)]
+    found = [path for path in found if version in (None, path.name)]
+    return max(found, key=lambda path: [int(part) for part in path.name.split(".")], default=None)
+
+
+def split_sizes(name, data_dir=None):
+    """Returns {split name: number of examples} as prepared, or None if that is not known yet.
+
+    It is known for the embedded sets and for sets prepared under `data_dir`.
+    """
+    folder = prepared_dir(name, data_dir)
+    if folder is None:
+        name, _, version = parse_name(name)
+        known = name in EMBEDDED and version in (None, EMBEDDED[name].version)
+        return dict(EMBEDDED[name].splits) if known else None
+    info = json.loads((folder / "dataset_info.json").read_text("utf-8"))
+    return {split["name"]: sum(map(int, split["shardLengths"])) for split in info["splits"]}
+
+
+def check_name(name, data_dir=None):
+    """Raises InputError unless `name` is embedded, prepared under `data_dir` or in TFDS."""
+    if split_sizes(name, data_dir) is not None:
+        return
+    base, _, version = parse_name(name)
+    if base in EMBEDDED:
+        raise InputError(f"{base} has no version {version}, only {EMBEDDED[base].version}")
+
+    import tensorflow_datasets as tfds  # loads TensorFlow: seconds
+
+    catalogue = tfds.list_builders()
+    if base not in catalogue:
+        raise InputError(
+            f"unknown data set {base!r}{nearest(base, [*EMBEDDED, *catalogue])}\n"
+            f"embedded, no network needed: {embedded_for(())}\n"
+            "or any name from https://www.tensorflow.org/datasets/catalog, "
+            "or of a set prepared under --data_dir"
+        )

@@ -1,0 +1,149 @@
+"""A data set by name: prepared when needed, checked, and split in train, validation and test."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from tfmodels.data import catalog
+from tfmodels.data.prepare import open_builder, prepare
+from tfmodels.data.split import Split
+from tfmodels.errors import InputError
+
+TEST_SHARE = 0.1  # of the train split, where a set has neither a test nor a validation split
+
+_KINDS = {
+    "image": tfds.features.Image,
+    "label": tfds.features.ClassLabel,
+    "text": tfds.features.Text,
+}
+
+
+class UnsuitableDataset(InputError, ValueError):
+    """The data set lacks a feature or a shape that an experiment needs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A prepared data set as an experiment sees it.
+
+    Attributes:
+      name: as asked for, without a version.
+      version: such as "1.0.0".
+      class_names: tuple of str, empty without a label.
+      image_shape: (H, W, C), None without an image.
+      splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
+        split's `arrays()` or `stream()`. "validation" is missing if it would be empty.
+    """
+
+    name: str
+    version: str
+    class_names: tuple
+    image_shape: tuple | None
+    splits: dict
+
+
+def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
+    """Opens a data set, embedded or of the TFDS catalogue, and prepares it on first use.
+
+    Train, validation and test never overlap. They are:
+      - the set's own "train", "validation" and "test" where it has all three;
+      - with "train" and "test": the last `validation` of train is held out as validation;
+      - with "train" and "validation": the latter is the test, validation comes from train;
+      - with "train" only: its last tenth is the test, the `validation` before it validation.
+
+    Args:
+      name: 'name', 'name/config', either with ':version'.
+      data_dir: folder of prepared sets, `catalog.default_data_dir()` if None.
+      needs: what each example must have, out of "image", "label", "text". Feature keys are found
+        by their TFDS type, those in `supervised_keys` first.
+      validation: share of train held out, in [0, 1); 0 for no validation split.
+
+    Returns:
+      A `Dataset`.
+
+    Raises:
+      InputError: no such set, version or config.
+      UnsuitableDataset: the set lacks what is needed, or its images have no one uint8 shape.
+      DataError: the set cannot be downloaded, prepared or read.
+      StorageError: the disk is full.
+    """
+    data_dir = catalog.resolve_data_dir(data_dir)
+    builder, prepared = open_builder(name, data_dir)
+    features = _find_features(name, builder.info, needs)
+    if not prepared:
+        prepare(name, data_dir)
+        builder, _ = open_builder(name, data_dir)
+    info = builder.info
+    return Dataset(
+        name=name.partition(":")[0],
+        version=str(info.version),
+        class_names=_class_names(info.features[features["label"]]) if "label" in needs else (),
+        image_shape=tuple(info.features[features["image"]].shape) if "image" in needs else None,
+        splits={
+            split: Split(builder, source, start, stop, features)
+            for split, (source, start, stop) in _ranges(name, info, validation).items()
+            if stop > start
+        },
+    )
+
+
+def _find_features(name, info, needs):
+    """Returns {canonical key: feature key} or raises UnsuitableDataset."""
+    available = dict(info.features.items()) if hasattr(info.features, "items") else {}
+    supervised = tf.nest.flatten(info.supervised_keys or ())
+    found = {}
+    for need in needs:
+        fitting = [key for key, feature in available.items() if isinstance(feature, _KINDS[need])]
+        if not fitting:
+            raise _unsuitable(name, f"has no {need}", available, needs)
+        fitting.sort(key=lambda key: (key not in supervised, key != need))
+        found[need] = fitting[0]
+    if "image" in found:
+        image = available[found["image"]]
+        dtype = np.dtype(image.np_dtype)
+        if None in image.shape or dtype != np.uint8:
+            lacking = f"has {dtype} images of shape {image.shape}, not uint8 of one fixed shape"
+            raise _unsuitable(name, lacking, available, needs)
+    return found
+
+
+def _unsuitable(name, lacking, available, needs):
+    features = ", ".join(f"{key} ({type(feature).__name__})" for key, feature in available.items())
+    return UnsuitableDataset(
+        f"data set {name!r} {lacking}; needed: {', '.join(needs)}\n"
+        f"its features: {features[:300]}\n"
+        f"embedded data sets that fit: {catalog.embedded_for(needs)}"
+    )
+
+
+def _class_names(label):
+    return tuple(label.names or map(str, range(label.num_classes)))
+
+
+def _ranges(name, info, validation):
+    """Returns {split: (source split, first index, index after the last)}."""
+    sizes = {split: info.splits[split].num_examples for split in info.splits}
+    if "train" not in sizes:
+        raise UnsuitableDataset(
+            f"data set {name!r} has no 'train' split, only {', '.join(map(repr, sizes))}"
+        )
+    stop = sizes["train"]
+    ranges = {}
+    if "test" in sizes:
+        ranges["test"] = ("test", 0, sizes["test"])
+    elif "validation" in sizes:
+        ranges["test"] = ("validation", 0, sizes["validation"])
+    else:
+        held_out = round(sizes["train"] * TEST_SHARE)
+        ranges["test"] = ("train", stop - held_out, stop)
+        stop -= held_out
+    if validation and "test" in sizes and "validation" in sizes:
+        ranges["validation"] = ("validation", 0, sizes["validation"])
+    else:
+        held_out = round(sizes["train"] * validation)
+        ranges["validation"] = ("train", stop - held_out, stop)
+        stop -= held_out
+    ranges["train"] = ("train", 0, stop)
+    return {split: ranges[split] for split in ("train", "validation", "test")}

@@ -1,0 +1,186 @@
+"""One split of a prepared data set: its arrays, its stream, its fingerprint, its faults."""
+
+import contextlib
+import hashlib
+import math
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import file_adapters
+
+from tfmodels.data.prepare import quiet
+from tfmodels.errors import DataError, InputError
+
+RESIDENT_LIMIT = 2 << 30  # bytes of one split up to which it is held in memory
+
+_DTYPES = {"image": "uint8", "label": "int32", "text": "string"}
+_CHUNK = 512  # examples decoded at a time
+
+
+class Split:
+    """Examples `start` to `stop` of a split of a prepared builder, in prepared order.
+
+    Its examples have the canonical keys it was asked for:
+      image: uint8 [H, W, C] in [0, 255].
+      label: int32 [] in [0, number of classes).
+      text: string [], UTF-8 bytes.
+
+    Attributes:
+      size: number of examples.
+    """
+
+    def __init__(self, builder, source, start, stop, features):
+        """Args: prepared builder, its split's name, the range, {canonical key: feature key}."""
+        self._builder = builder
+        self._source = source
+        self._start, self._stop = start, stop
+        self._features = features
+        self._arrays = None
+        self.size = stop - start
+
+    def arrays(self):
+        """Decodes the split, once.
+
+        Returns:
+          {"image": uint8 [N, H, W, C], "label": int32 [N], "text": object [N] of bytes}, those
+          keys asked for.
+
+        Raises:
+          DataError: a file is damaged, short or missing.
+          InputError: the labels are unknown (-1).
+        """
+        if self._arrays is None:
+            arrays = {key: np.empty(shape, dtype) for key, (shape, dtype) in self._spec().items()}
+            start = 0
+            for chunk in self._chunks():
+                stop = start + len(next(iter(chunk.values())))
+                for key, value in chunk.items():
+                    arrays[key][start:stop] = value
+                start = stop
+            if "label" in arrays and self.size and arrays["label"].min() < 0:
+                raise InputError(
+                    f"split {self._source!r} of {self._builder.name!r} has no labels (they are -1)"
+                )
+            self._arrays = arrays
+        return self._arrays
+
+    def nbytes(self):
+        """Estimates the memory of `arrays()` in bytes: exact for images, by file size for text."""
+        total = 0
+        for shape, dtype in self._spec().values():
+            total += math.prod(shape) * np.dtype(dtype).itemsize
+        if "text" in self._features:
+            info = self._builder.info.splits[self._source]
+            total += info.num_bytes * self.size // max(info.num_examples, 1)
+        return total
+
+    def fingerprint(self):
+        """Returns the SHA-256, in hex, of the decoded examples in order.
+
+        Reads the arrays if they are no larger than `RESIDENT_LIMIT`, else makes one pass.
+        """
+        resident = self._arrays is not None or self.nbytes() <= RESIDENT_LIMIT
+        digests = {key: hashlib.sha256() for key in sorted(self._features)}
+        for chunk in [self.arrays()] if resident else self._chunks():
+            for key, digest in digests.items():
+                if key == "text":  # a length before each text keeps ("ab", "c") from ("a", "bc")
+                    for text in chunk[key]:
+                        digest.update(len(text).to_bytes(8, "little") + text)
+                else:
+                    digest.update(np.ascontiguousarray(chunk[key]).data)
+        whole = hashlib.sha256(str(self.size).encode())
+        for key, digest in digests.items():
+            whole.update(key.encode() + digest.digest())
+        return whole.hexdigest()
+
+    def stream(self):
+        """Returns a `tf.data.Dataset` of single examples, always in the same order.
+
+        Its iterators can be saved in a checkpoint. Iterate it inside `faults()`.
+        """
+        with quiet(), self.faults():
+            if self._builder.info.file_format == file_adapters.FileFormat.ARRAY_RECORD:
+                dataset = self._indexed()
+            else:
+                dataset = self._builder.as_dataset(
+                    split=f"{self._source}[{self._start}:{self._stop}]",
+                    decoders=tfds.decode.PartialDecoding(
+                        dict.fromkeys(self._features.values(), True)
+                    ),
+                    read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
+                    shuffle_files=False,
+                ).map(self._canonical, num_parallel_calls=2)
+        options = tf.data.Options()
+        options.deterministic = True
+        # Reading by index and encoding are pure: a saved iterator needs none of their state.
+        options.experimental_external_state_policy = tf.data.experimental.ExternalStatePolicy.IGNORE
+        return dataset.with_options(options)
+
+    @contextlib.contextmanager
+    def faults(self):
+        """Turns a read error inside the `with` into a DataError that names the damaged files."""
+        try:
+            yield
+        except (tf.errors.OpError, OSError, RuntimeError, ValueError, IndexError) as error:
+            damaged = self._damaged_files()
+            if not damaged:
+                raise
+            raise DataError(
+                f"data set {self._builder.info.full_name!r} is damaged: {'; '.join(damaged)}\n"
+                "delete its folder to have it prepared again, or restore the file"
+            ) from error
+
+    def _canonical(self, example):
+        return {
+            key: tf.cast(example[f], _DTYPES[key]) if key != "text" else example[f]
+            for key, f in self._features.items()
+        }
+
+    def _spec(self):
+        """Returns {canonical key: (shape of the whole array, NumPy dtype)}."""
+        features = self._builder.info.features
+        shapes = {key: (self.size, *features[f].shape) for key, f in self._features.items()}
+        return {
+            key: (shape, object if key == "text" else _DTYPES[key]) for key, shape in shapes.items()
+        }
+
+    def _chunks(self):
+        with self.faults():
+            yield from self.stream().batch(_CHUNK).prefetch(2).as_numpy_iterator()
+
+    def _indexed(self):
+        """A stream over array_record files, which only Python can read."""
+        examples = self._builder.as_data_source(split=self._source)
+        keys = list(self._features)
+        dtypes = [tf.as_dtype(_DTYPES[key]) for key in keys]
+
+        def fetch(index):
+            example = examples[int(index)]
+            return [
+                np.asarray(example[self._features[key]], None if key == "text" else _DTYPES[key])
+                for key in keys
+            ]
+
+        def read(index):
+            values = tf.numpy_function(fetch, [index], dtypes, stateful=False)
+            for key, value in zip(keys, values, strict=True):
+                value.set_shape(self._spec()[key][0][1:])
+            return dict(zip(keys, values, strict=True))
+
+        return tf.data.Dataset.range(self._start, self._stop).map(read)
+
+    def _damaged_files(self):
+        """Counts every file of the split and describes those not as the data set states."""
+        info = self._builder.info.splits[self._source]
+        adapter = file_adapters.ADAPTER_FOR_FORMAT[self._builder.info.file_format]
+        damaged = []
+        for file, expected in zip(info.filepaths, info.shard_lengths, strict=True):
+            try:
+                count = adapter.num_examples(file)
+            except Exception:  # whichever way the reader fails
+                damaged.append(f"{file} is unreadable")
+            else:
+                if count != expected:
+                    damaged.append(f"{file} holds {count} examples instead of {expected}")
+        return damaged

@@ -1,0 +1,62 @@
+"""The mistakes and faults a user can meet, each with the exit code the launcher answers with.
+
+Every message says what was wrong, what was expected and, where there is one, the nearest
+valid choice. Library code raises these; only the launcher turns them into exit codes.
+"""
+
+import difflib
+import signal
+
+
+class UserError(Exception):
+    """A mistake or fault that is reported as one message, without a traceback."""
+
+    exit_code = 1
+
+
+class InputError(UserError):
+    """A wrong flag, name or input (exit code 1)."""
+
+
+class DataError(UserError):
+    """A data set that is missing, damaged or out of reach (exit code 3)."""
+
+    exit_code = 3
+
+
+class NotFiniteError(UserError):
+    """A loss or metric became NaN or infinite (exit code 4)."""
+
+    exit_code = 4
+
+
+class StorageError(UserError):
+    """No room on disk or in memory, or no right to write (exit code 5)."""
+
+    exit_code = 5
+
+
+class BusyError(UserError):
+    """Another process works in the same run folder (exit code 6)."""
+
+    exit_code = 6
+
+
+class CheckpointError(UserError):
+    """No usable checkpoint or export (exit code 7)."""
+
+    exit_code = 7
+
+
+class Stopped(UserError):
+    """SIGINT or SIGTERM ended the work in an orderly way (exit code 130 or 143)."""
+
+    def __init__(self, signum, message):
+        super().__init__(f"{signal.Signals(signum).name}: {message}")
+        self.exit_code = 128 + signum
+
+
+def nearest(name, names):
+    """Returns `; did you mean X?` for the closest of `names`, or an empty string."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""

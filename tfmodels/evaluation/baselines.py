@@ -1,0 +1,64 @@
+"""The models a practitioner would try first, trained on the same split by scikit-learn."""
+
+import numpy as np
+import sklearn.decomposition
+import sklearn.feature_extraction.text
+import sklearn.linear_model
+import sklearn.metrics
+import sklearn.pipeline
+import sklearn.svm
+
+
+def majority_class(train_labels, labels):
+    """Returns the accuracy of always answering the most frequent training label."""
+    return {"accuracy": float(np.mean(labels == np.bincount(train_labels).argmax()))}
+
+
+def logistic_regression(train_images, train_labels, images, labels, limit=10_000):
+    """Returns accuracy and cross-entropy (nats) of multinomial logistic regression on pixels.
+
+    Args:
+        train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
+        train_labels, labels: int [N].
+        limit: how many training examples are used, the first ones, so that it takes seconds.
+    """
+    model = sklearn.linear_model.LogisticRegression(C=0.1, max_iter=100)
+    model.fit(_flat(train_images[:limit]), train_labels[:limit])
+    probabilities = model.predict_proba(_flat(images))
+    return {
+        "accuracy": float(np.mean(model.classes_[probabilities.argmax(1)] == labels)),
+        "loss": float(sklearn.metrics.log_loss(labels, probabilities, labels=model.classes_)),
+    }
+
+
+def tfidf_svm(train_texts, train_labels, texts, labels):
+    """Returns the accuracy of a linear SVM on TF-IDF weighted words and word pairs.
+
+    Args:
+        train_texts, texts: sequences of UTF-8 bytes.
+        train_labels, labels: int [N].
+    """
+    model = sklearn.pipeline.make_pipeline(
+        sklearn.feature_extraction.text.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+        sklearn.svm.LinearSVC(C=0.5))
+    model.fit(list(train_texts), train_labels)
+    return {"accuracy": float(model.score(list(texts), labels))}
+
+
+def pca(train_images, images, components):
+    """Returns the mean squared error of a principal component reconstruction.
+
+    Args:
+        train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
+        components: numbers in a code.
+    """
+    model = sklearn.decomposition.PCA(components, svd_solver="randomized", random_state=0)
+    model.fit(_flat(train_images))
+    flat = _flat(images)
+    restored = model.inverse_transform(model.transform(flat))
+    return {"mse": float(np.mean((flat - restored) ** 2))}
+
+
+def _flat(images):
+    """Returns uint8 [N, H, W, C] as float32 [N, H * W * C] in [0, 1]."""
+    return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -1,0 +1,103 @@
+"""Pictures for TensorBoard, as uint8 [H, W, C] arrays drawn with Pillow."""
+
+import math
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+_FONT_SIZE = 12
+
+
+def grid(images, columns=None, gap=1):
+    """Lays images out row by row on a white ground.
+
+    Args:
+        images: uint8 [N, H, W, C].
+        columns: images in a row; by default the grid is about square.
+        gap: pixels between two images.
+
+    Returns:
+        uint8 [rows * (H + gap) - gap, columns * (W + gap) - gap, C].
+    """
+    images = np.asarray(images)
+    count, height, width, channels = images.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    picture = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255,
+                      np.uint8)
+    for index, image in enumerate(images):
+        top, left = index // columns * (height + gap), index % columns * (width + gap)
+        picture[top:top + height, left:left + width] = image
+    return picture
+
+
+def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title=""):
+    """Draws a matrix as shaded cells with their numbers and the names of rows and columns.
+
+    Args:
+        values: float [R, C]; 0 is white and the largest is dark blue.
+        row_names, column_names: R and C strings.
+        cell: side of a cell in pixels.
+        numbers: format of a cell's number; empty for none.
+        title: a line above.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    values = np.asarray(values, float)
+    font = PIL.ImageFont.load_default(_FONT_SIZE)
+    left = 12 + max(int(font.getlength(name)) for name in row_names)
+    top = 24 + max(int(font.getlength(name)) for name in column_names)
+    rows, columns = values.shape
+    size = (max(left + columns * cell, left + int(font.getlength(title))) + 8,
+            top + rows * cell + 8)
+    picture = PIL.Image.new("RGB", size, "white")
+    draw = PIL.ImageDraw.Draw(picture)
+    draw.text((left, 4), title, "black", font)
+    for column, name in enumerate(column_names):  # written upwards
+        label = PIL.Image.new("RGB", (top - 20, _FONT_SIZE + 4), "white")
+        PIL.ImageDraw.Draw(label).text((0, 0), name, "black", font)
+        picture.paste(label.rotate(90, expand=True),
+                      (left + column * cell + (cell - _FONT_SIZE) // 2, 18))
+    peak = max(values.max(), 1e-9)
+    for row in range(rows):
+        draw.text((4, top + row * cell + (cell - _FONT_SIZE) // 2), row_names[row], "black", font)
+        for column in range(columns):
+            share = values[row, column] / peak
+            colour = tuple(int(255 + share * (dark - 255)) for dark in (8, 48, 107))
+            corner = (left + column * cell, top + row * cell)
+            draw.rectangle((*corner, corner[0] + cell - 1, corner[1] + cell - 1), colour)
+            if numbers and values[row, column] > 0:
+                draw.text((corner[0] + cell // 2, corner[1] + cell // 2),
+                          numbers.format(values[row, column]),
+                          "white" if share > 0.5 else "black", font, anchor="mm")
+    return np.asarray(picture)
+
+
+def captioned(images, captions, columns=5, scale=3):
+    """Lays images out with a line of text under each.
+
+    Args:
+        images: uint8 [N, H, W, C].
+        captions: N short strings.
+        columns: images in a row.
+        scale: each pixel is drawn this many times as wide and high.
+
+    Returns:
+        uint8 [H', W', 3].
+    """
+    count, height, width, _ = images.shape
+    font = PIL.ImageFont.load_default(_FONT_SIZE)
+    across = max([width * scale] + [int(font.getlength(text)) for text in captions]) + 8
+    down = height * scale + _FONT_SIZE + 10
+    picture = PIL.Image.new("RGB", (columns * across, math.ceil(count / columns) * down), "white")
+    draw = PIL.ImageDraw.Draw(picture)
+    for index, (image, text) in enumerate(zip(images, captions, strict=True)):
+        corner = (index % columns * across + 4, index // columns * down + 4)
+        pixels = PIL.Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        picture.paste(pixels.convert("RGB").resize((width * scale, height * scale),
+                                                   PIL.Image.Resampling.NEAREST), corner)
+        draw.text((corner[0], corner[1] + height * scale + 1), text, "black", font)
+    return np.asarray(picture)

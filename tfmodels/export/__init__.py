@@ -1,0 +1,1 @@
+"""Exports that run without this package: raw inputs in, answers out."""

@@ -1,0 +1,74 @@
+"""SavedModels that take raw inputs and run with TensorFlow alone: export/1/, export/2/, …"""
+
+import os
+import pathlib
+import shutil
+
+import tensorflow as tf
+
+from tfmodels.errors import CheckpointError
+
+
+def versions(folder):
+    """Returns the numbers of the complete exports in a folder, in order."""
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        return []
+    return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal())
+
+
+def export(signatures, folder, tables=()):
+    """Writes the next version, whole or not at all; never touches an existing one.
+
+    Args:
+        signatures: name -> tf.function with an input signature.
+        folder: holds one numbered folder per version, as TensorFlow Serving expects.
+        tables: layers or modules whose lookup tables the signatures use.
+
+    Returns:
+        The path of the new version.
+    """
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob("tmp-*"):
+        shutil.rmtree(leftover)
+    number = max(versions(folder), default=0) + 1
+    functions = {name: function.get_concrete_function() for name, function in signatures.items()}
+    module = tf.Module()
+    module.used = [variable for function in functions.values()
+                   for variable in function.graph.variables]
+    module.tables = list(tables)
+    temporary = folder / f"tmp-{number}"
+    tf.saved_model.save(module, str(temporary), signatures=functions)
+    os.replace(temporary, folder / str(number))
+    return folder / str(number)
+
+
+def load(folder):
+    """Loads the newest version and returns its signatures as a dict of functions.
+
+    Each takes its inputs by name and returns a dict of tensors. The loaded object is kept alive
+    by the functions.
+
+    Raises:
+        CheckpointError: there is no export.
+    """
+    numbers = versions(folder)
+    if not numbers:
+        raise CheckpointError(f"no export in {folder}: expected a numbered SavedModel; make one "
+                              "with --mode=export")
+    loaded = tf.saved_model.load(str(pathlib.Path(folder) / str(numbers[-1])))
+    return {name: _Signature(loaded, function) for name, function in loaded.signatures.items()}
+
+
+class _Signature:
+    """A loaded signature that holds on to the object its variables belong to."""
+
+    def __init__(self, loaded, function):
+        self._loaded = loaded
+        self._function = function
+        self.structured_input_signature = function.structured_input_signature
+
+    def __call__(self, **inputs):
+        return self._function(**{
+            name: tf.convert_to_tensor(value) for name, value in inputs.items()})

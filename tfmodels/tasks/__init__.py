@@ -1,0 +1,1 @@
+"""Tasks: what is learned on which data, and how it is scored, shown and exported."""

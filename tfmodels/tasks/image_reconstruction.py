@@ -1,0 +1,81 @@
+"""Image reconstruction: squeeze images into short codes and restore them."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data.batches import training_batches
+from tfmodels.evaluation import baselines, pictures
+from tfmodels.tasks.task import Task
+
+_BATCH = 500
+
+
+def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, memory_limit,
+                         shown=20, projected=500):
+    """Makes the task of a compiled autoencoder.
+
+    Args:
+        model: functional, compiled; uint8 [B, H, W, C] -> float32 [B, H, W, C] in [0, 1].
+        encoder: uint8 [B, H, W, C] -> float32 codes [B, Z].
+        decoder: float32 codes [B, Z] -> float32 [B, H, W, C] in [0, 1].
+        data: a `Dataset` with image.
+        batch_size: examples in a training step.
+        seed: of the order of examples.
+        memory_limit: bytes of decoded training data to keep in memory.
+        shown: validation images drawn above their reconstructions.
+        projected: validation codes shown in the Projector.
+
+    Returns:
+        A `Task`; its baseline is PCA with as many components as the code has numbers.
+    """
+    train, validation = data.splits["train"], data.splits["validation"]
+    code_size = encoder.output_shape[-1]
+    images_spec = tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs")
+    codes_spec = tf.TensorSpec([None, code_size], tf.float32, "codes")
+
+    def prepare(batch, _):
+        return batch["image"], tf.cast(batch["image"], tf.float32) / 255
+
+    @tf.function(input_signature=[images_spec], autograph=False)
+    def reconstruct(inputs):
+        return {"images": _pixels(model(inputs, training=False))}
+
+    @tf.function(input_signature=[images_spec], autograph=False)
+    def encode(inputs):
+        return {"codes": tf.cast(encoder(inputs, training=False), tf.float32)}
+
+    @tf.function(input_signature=[codes_spec], autograph=False)
+    def decode(codes):
+        return {"images": _pixels(decoder(codes, training=False))}
+
+    def evaluate(signatures, split):
+        images = split.arrays()["image"]
+        restored = np.concatenate([
+            signatures["serving_default"](inputs=tf.constant(part))["images"].numpy()
+            for part in np.split(images, range(_BATCH, len(images), _BATCH))])
+        return {"mse": float(np.mean((images / 255.0 - restored / 255.0) ** 2))}
+
+    def show(events, step):
+        arrays = validation.arrays()
+        images = arrays["image"][:shown]
+        restored = reconstruct(tf.constant(images))["images"].numpy()
+        events.image("validation", "reconstructions",
+                     pictures.grid(np.concatenate([images, restored]), columns=shown), step)
+        thumbnails = arrays["image"][:projected]
+        labels = arrays.get("label", np.zeros(len(thumbnails), int))[:projected]
+        events.embedding("validation", "codes", encode(tf.constant(thumbnails))["codes"].numpy(),
+                         [data.class_names[label] if data.class_names else "-"
+                          for label in labels], thumbnails)
+
+    def compare(split):
+        return {"pca": baselines.pca(train.arrays()["image"], split.arrays()["image"], code_size)}
+
+    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+                signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},
+                show=show,
+                batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
+
+
+def _pixels(images):
+    """Returns float images in [0, 1] as uint8 in [0, 255]."""
+    return tf.cast(tf.round(tf.clip_by_value(tf.cast(images, tf.float32), 0, 1) * 255), tf.uint8)

@@ -1,0 +1,43 @@
+"""What the loop, the events, the export and the evaluation need to know of an experiment."""
+
+import collections.abc
+import dataclasses
+
+import keras
+
+from tfmodels.data.load import Dataset
+
+
+def _nothing(*_):
+    """Shows nothing and names no baseline."""
+    return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One experiment, ready to train.
+
+    Attributes:
+        model: built and compiled, its optimizers built; it is trained by `model.train_step`.
+        data: the data set it was built for.
+        batches: step (int64 scalar tensor) -> dict of tensors; `batches.state` goes into the
+            checkpoint.
+        prepare: (batch, seed int64 [2]) -> what `model.train_step` takes; stateless, runs in the
+            compiled step: decoding, scaling, augmentation.
+        signatures: name -> tf.function of raw inputs; what is exported.
+        evaluate: (signatures, split) -> metrics by their plain name, such as `accuracy`. It
+            reads nothing but these arguments, so it scores the live model and an export alike.
+        baselines: (split) -> {baseline name: metrics}, trained on the training split.
+        show: (events, step) -> None; logs pictures and texts after each validation.
+        tables: layers whose lookup tables the signatures use.
+    """
+
+    model: keras.Model
+    data: Dataset
+    batches: collections.abc.Callable
+    prepare: collections.abc.Callable
+    signatures: dict
+    evaluate: collections.abc.Callable
+    baselines: collections.abc.Callable = _nothing
+    show: collections.abc.Callable = _nothing
+    tables: tuple = ()

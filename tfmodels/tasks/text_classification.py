@@ -1,0 +1,77 @@
+"""Text classification: one label per text."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data.batches import training_batches
+from tfmodels.evaluation import baselines, classification, pictures
+from tfmodels.tasks.image_classification import classifier_signature
+from tfmodels.tasks.task import Task
+
+
+def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit, attention=None,
+                        examples=4):
+    """Makes the task of a compiled text classifier.
+
+    Args:
+        model: functional, compiled; int32 tokens [B, T] -> logits [B, classes].
+        tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
+        data: a `Dataset` with text and label.
+        batch_size: examples in a training step.
+        seed: of the order of examples.
+        memory_limit: bytes of encoded training data to keep in memory.
+        attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
+        examples: how many validation texts have their attention drawn.
+
+    Returns:
+        A `Task`; its baselines are the majority class and a linear SVM on TF-IDF.
+    """
+    train, validation = data.splits["train"], data.splits["validation"]
+    names = data.class_names
+    vocabulary = tokenize.get_vocabulary()
+
+    def encode(batch):
+        return {"tokens": tf.cast(tokenize(batch["text"]), tf.int32), "label": batch["label"]}
+
+    def prepare(batch, _):
+        return batch["tokens"], batch["label"]
+
+    def evaluate(signatures, split):
+        arrays = split.arrays()
+        probabilities = classification.predict(signatures, arrays["text"])
+        return classification.scores(probabilities, arrays["label"])
+
+    def show(events, step):
+        arrays = validation.arrays()
+        texts, labels = arrays["text"], arrays["label"]
+        probabilities = classification.predict(signatures, texts)
+        events.image("validation", "confusion_matrix",
+                     classification.confusion_picture(probabilities, labels, names), step)
+        worst = classification.worst_mistakes(probabilities, labels)
+        captions = classification.mistake_captions(probabilities, labels, names, worst)
+        events.text("validation", "worst_mistakes", "\n".join(
+            f"- **{caption}**: {texts[index].decode()}"
+            for caption, index in zip(captions, worst, strict=True)) or "none", step)
+        if attention:
+            for number, text in enumerate(texts[:examples]):
+                events.image("validation", f"attention_{number}", attention_picture(text), step)
+
+    def attention_picture(text):
+        tokens = encode({"text": tf.constant([text]), "label": tf.constant([0])})["tokens"]
+        words = [vocabulary[token] for token in tokens[0].numpy() if token]
+        weights = np.asarray(attention(tokens))[0].mean(0)[:len(words), :len(words)]
+        return pictures.heat_map(weights, words, words, cell=20, numbers="",
+                                 title="rows attend to columns, mean of the heads")
+
+    def compare(split):
+        known, unknown = train.arrays(), split.arrays()
+        return {
+            "majority_class": baselines.majority_class(known["label"], unknown["label"]),
+            "tfidf_linear_svm": baselines.tfidf_svm(known["text"], known["label"],
+                                                    unknown["text"], unknown["label"])}
+
+    signatures = {"serving_default": classifier_signature(
+        lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
+    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
+                baselines=compare, show=show, tables=(tokenize,),
+                batches=training_batches(train, batch_size, seed, encode, memory_limit))

@@ -1,0 +1,158 @@
+"""Checkpoints that hold everything that decides the next step, and are whole or absent.
+
+    checkpoints/step-00000500/variables.index, variables.data-00000-of-00001, contents.json
+
+A checkpoint is written under a temporary name, synced, and renamed when complete, so that the
+newest folder is always usable; `contents.json` lists its files with their sha256. There is no
+state file that could be lost: the newest is the one with the highest step in its name.
+"""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+
+import keras
+import tensorflow as tf
+
+from tfmodels.errors import CheckpointError
+from tfmodels.training.run import read_json, write_json
+
+_NAME = re.compile(r"step-(\d{8,})")
+
+
+def optimizers(model):
+    """Returns the optimizers of a compiled model by attribute name."""
+    return {name.lstrip("_"): value for name, value in sorted(vars(model).items())
+            if isinstance(value, keras.optimizers.Optimizer)}
+
+
+def state(model):
+    """Returns every variable that decides the next step, by a unique name.
+
+    That is the model's weights, moving statistics, metric states and SeedGenerator states (which
+    no Keras or TensorFlow saver includes), and all slots and counters of its optimizers.
+    """
+    variables = {}
+
+    def add(prefix, items):
+        for variable in items:
+            name = base = f"{prefix}/{variable.path}"
+            repeat = 1
+            while name in variables:
+                name = f"{base}_{repeat}"
+                repeat += 1
+            variables[name] = variable.value
+
+    add("model", model.variables)
+    for name, optimizer in optimizers(model).items():
+        add(name, optimizer.variables)
+    return variables
+
+
+class Checkpoints:
+    """The last few checkpoints of a run.
+
+    Args:
+        folder: where they are kept; made when the first is saved.
+        model: a built and compiled model whose optimizers are built.
+        extra: dict of other trackables, such as a data iterator.
+        keep: how many to keep.
+    """
+
+    def __init__(self, folder, model, extra=None, keep=3):
+        self._folder = pathlib.Path(folder)
+        self._keep = keep
+        self._checkpoint = tf.train.Checkpoint(state=state(model), extra=dict(extra or {}))
+
+    def steps(self):
+        """Returns the steps of the checkpoints present, in order."""
+        if not self._folder.is_dir():
+            return []
+        found = (_NAME.fullmatch(entry.name) for entry in self._folder.iterdir())
+        return sorted(int(match[1]) for match in found if match)
+
+    def save(self, step):
+        """Saves the state as that of `step` (steps done), whole or not at all."""
+        self.sweep()
+        final = self._path(step)
+        temporary = final.with_name(f"tmp-{final.name}")
+        temporary.mkdir(parents=True)
+        self._checkpoint.write(str(temporary / "variables"))
+        contents = {file.name: _sha256(file) for file in sorted(temporary.iterdir())}
+        for name in contents:
+            _sync(temporary / name)
+        write_json(temporary / "contents.json", {"step": step, "files": contents})
+        _sync(temporary)
+        if final.exists():
+            shutil.rmtree(final)
+        os.replace(temporary, final)
+        _sync(self._folder)
+        for old in self.steps()[:-self._keep]:
+            shutil.rmtree(self._path(old))
+
+    def restore(self, warn=print):
+        """Restores the newest whole checkpoint and returns its step; 0 when there is none.
+
+        A damaged checkpoint is renamed to `damaged-…` with a warning, and the one before is used.
+
+        Raises:
+            CheckpointError: there are checkpoints, but none is usable.
+        """
+        self.sweep()
+        steps = self.steps()
+        for step in reversed(steps):
+            path = self._path(step)
+            fault = _fault(path)
+            if fault is None:
+                self._checkpoint.read(str(path / "variables")).assert_consumed()
+                return step
+            warn(f"warning: the checkpoint of step {step} is damaged ({fault}): set aside")
+            aside = path.with_name(f"damaged-{path.name}")
+            shutil.rmtree(aside, ignore_errors=True)
+            os.replace(path, aside)
+        if steps or (self._folder.is_dir() and any(self._folder.iterdir())):
+            raise CheckpointError(f"no usable checkpoint in {self._folder}; start afresh with "
+                                  "--overwrite, or put back a copy of one")
+        return 0
+
+    def sweep(self):
+        """Deletes what a killed process left half-written."""
+        for leftover in self._folder.glob("tmp-*"):
+            shutil.rmtree(leftover)
+
+    def _path(self, step):
+        return self._folder / f"step-{step:08d}"
+
+
+def _fault(path):
+    """Returns what is wrong with a checkpoint's files, or None."""
+    try:
+        contents = read_json(path / "contents.json")
+    except CheckpointError as error:
+        return str(error)
+    if not isinstance(contents, dict) or "files" not in contents:
+        return "contents.json is missing"
+    for name, digest in contents["files"].items():
+        file = path / name
+        if not file.is_file():
+            return f"{name} is missing"
+        if _sha256(file) != digest:
+            return f"{name} does not match its sha256"
+    return None
+
+
+def _sha256(path):
+    """Returns the sha256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path):
+    """Makes a file or folder safe against a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

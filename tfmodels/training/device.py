@@ -1,0 +1,33 @@
+"""What the hardware computes in, and the seed of everything random."""
+
+import pathlib
+
+import keras
+import tensorflow as tf
+
+
+def best_precision():
+    """Returns mixed_bfloat16 where a GPU or the processor (AMX) computes in it, else float32."""
+    if tf.config.list_physical_devices("GPU"):
+        return "mixed_bfloat16"
+    try:
+        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return "float32"
+    return "mixed_bfloat16" if "amx_bf16" in flags else "float32"
+
+
+def set_up(precision, seed):
+    """Sets Keras' global precision policy and seeds what draws weights.
+
+    Args:
+        precision: auto, float32 or mixed_bfloat16.
+        seed: of Python's, NumPy's and TensorFlow's generators.
+
+    Returns:
+        The precision in force.
+    """
+    resolved = best_precision() if precision == "auto" else precision
+    keras.config.set_dtype_policy(resolved)
+    keras.utils.set_random_seed(seed)
+    return resolved

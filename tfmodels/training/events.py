@@ -1,0 +1,158 @@
+"""TensorBoard event files of a run: `train/` curves, `validation/` curves and pictures, `test/`
+final metrics. After a resume they show one curve: `truncate` drops the steps that will be redone.
+"""
+
+import os
+import pathlib
+
+import keras
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+from tensorboard.compat.proto import event_pb2
+from tensorboard.plugins import projector
+from tensorboard.plugins.hparams import api as hparams
+
+_KEPT = "events.out.tfevents.0000000000.kept.v2"  # sorts before every file named by the clock
+_RUNS = ("train", "validation", "test")
+
+
+class Events:
+    """Writes what TensorBoard shows of one run.
+
+    Args:
+        folder: the run's folder.
+        step: steps done when writing starts; events of later steps, left by a killed process,
+            are dropped.
+    """
+
+    def __init__(self, folder, step):
+        self._folder = pathlib.Path(folder)
+        self._writers = {}
+        for run in _RUNS:
+            truncate(self._folder / run, step)
+
+    def scalars(self, run, values, step):
+        """Logs a dict of numbers in `run` (train, validation or test) at `step`."""
+        with self._writer(run).as_default(step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+
+    def image(self, run, tag, picture, step):
+        """Logs a uint8 [H, W, C] picture and writes it to samples/ as a PNG."""
+        picture = np.asarray(picture)
+        with self._writer(run).as_default(step):
+            tf.summary.image(tag, picture[None])
+        folder = self._folder / "samples"
+        folder.mkdir(exist_ok=True)
+        save_png(folder / f"{tag}-{step:08d}.png", picture)
+
+    def text(self, run, tag, text, step):
+        """Logs Markdown text."""
+        with self._writer(run).as_default(step):
+            tf.summary.text(tag, text)
+
+    def graphs(self, model):
+        """Logs the Keras graph of a functional model, or of each one that a subclass holds."""
+        inner = {name: value for name, value in vars(model).items()
+                 if isinstance(value, keras.Model)}
+        for name, part in ({"keras": model} if hasattr(model, "input_shape") else inner).items():
+            metadata = tf.compat.v1.SummaryMetadata()
+            metadata.plugin_data.plugin_name = "graph_keras_model"
+            metadata.plugin_data.content = b"1"
+            with self._writer("train").as_default(0):
+                tf.summary.write(name, part.to_json(), metadata=metadata)
+
+    def hyperparameters(self, settings, metrics):
+        """Logs the row of the HParams table: the settings beside the final metrics."""
+        with self._writer("test").as_default(0):
+            hparams.hparams_config(
+                hparams=[hparams.HParam(name) for name in settings],
+                metrics=[hparams.Metric(name) for name in metrics])
+            hparams.hparams(settings, trial_id=self._folder.name)
+
+    def embedding(self, run, tag, vectors, labels, thumbnails=None):
+        """Writes vectors [N, D] for the Projector, with a label and a thumbnail of each.
+
+        Args:
+            thumbnails: uint8 [N, H, W, C], shown as a sprite image.
+        """
+        self._writer(run)  # the Projector lists only folders that hold an event file
+        folder = self._folder / run
+        np.savetxt(folder / f"{tag}-vectors.tsv", vectors, fmt="%.6g", delimiter="\t")
+        (folder / f"{tag}-labels.tsv").write_text("\n".join(labels) + "\n", encoding="utf-8")
+        config = projector.ProjectorConfig()
+        entry = config.embeddings.add(tensor_name=tag, tensor_path=f"{tag}-vectors.tsv",
+                                      metadata_path=f"{tag}-labels.tsv")
+        if thumbnails is not None:
+            side = int(np.ceil(np.sqrt(len(thumbnails))))
+            blank = np.zeros((side * side - len(thumbnails), *thumbnails.shape[1:]), np.uint8)
+            sprite = np.concatenate([thumbnails, blank])
+            _, height, width, channels = sprite.shape
+            sprite = sprite.reshape(side, side, height, width, channels).swapaxes(1, 2)
+            save_png(folder / f"{tag}-sprite.png",
+                     sprite.reshape(side * height, side * width, channels))
+            entry.sprite.image_path = f"{tag}-sprite.png"
+            entry.sprite.single_image_dim.extend([width, height])
+        projector.visualize_embeddings(str(folder), config)
+
+    def flush(self):
+        """Puts all that was logged on disk; a checkpoint counts only after this."""
+        for writer in self._writers.values():
+            writer.flush()
+
+    def close(self):
+        """Flushes and ends writing."""
+        for writer in self._writers.values():
+            writer.close()
+
+    def _writer(self, run):
+        if run not in self._writers:
+            self._writers[run] = tf.summary.create_file_writer(str(self._folder / run))
+        return self._writers[run]
+
+
+def truncate(folder, step):
+    """Merges the event files of a folder into one that ends at `step`.
+
+    Events of later steps are dropped, and so is a last event that was cut short. The merged file
+    is renamed into place before the others are deleted, and starts with a session-start event,
+    at which a running TensorBoard forgets what it had read.
+    """
+    files = sorted(folder.glob("events.out.tfevents.*"))
+    if not files:
+        return
+    temporary = folder / "tmp-events"
+    with tf.io.TFRecordWriter(str(temporary)) as writer:
+        writer.write(event_pb2.Event(file_version="brain.Event:2").SerializeToString())
+        start = event_pb2.Event(step=0)
+        start.session_log.status = event_pb2.SessionLog.START
+        writer.write(start.SerializeToString())
+        seen = set()
+        for file in files:
+            for record in _records(file):
+                event = event_pb2.Event.FromString(record)
+                if event.HasField("summary") and event.step <= step and record not in seen:
+                    seen.add(record)
+                    writer.write(record)
+    os.replace(temporary, folder / _KEPT)
+    for file in files:
+        if file.name != _KEPT:
+            file.unlink()
+
+
+def _records(path):
+    """Yields the whole records of an event file, up to one that is cut short or damaged."""
+    try:
+        for record in tf.data.TFRecordDataset(str(path)):
+            yield record.numpy()
+    except tf.errors.DataLossError:
+        return
+
+
+def save_png(path, picture):
+    """Writes a uint8 [H, W, C] picture (C is 1 or 3) as a PNG, whole or not at all."""
+    temporary = pathlib.Path(path).with_name(f".{pathlib.Path(path).name}.tmp")
+    mode = picture[..., 0] if picture.shape[-1] == 1 else picture
+    PIL.Image.fromarray(mode).save(temporary, "PNG")
+    os.replace(temporary, path)

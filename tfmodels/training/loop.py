@@ -1,0 +1,199 @@
+"""The one loop that trains every model, stops at any step and continues bit for bit.
+
+A compiled function runs several steps of `strategy.run(model.train_step)` and returns to Python
+only to log, validate, save or stop. Every step depends on the checkpointed state and on
+(seed, step) alone, so how the steps are grouped changes nothing.
+"""
+
+import math
+import sys
+import time
+
+import tensorflow as tf
+import tqdm
+
+from tfmodels.errors import NotFiniteError, Stopped
+from tfmodels.training.checkpoints import optimizers
+
+_SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
+
+
+class Stepper:
+    """Runs training steps in compiled calls.
+
+    Making one traces the step, which creates every variable that a step needs (metric states and
+    optimizer slots included), so that a checkpoint can be restored before the first step.
+
+    Args:
+        task: the `Task` to train.
+        seed: of `task.prepare`'s stateless randomness.
+
+    Attributes:
+        gradient_norms: name of each optimizer -> global L2 norm of the last gradients it got.
+    """
+
+    def __init__(self, task, seed):
+        self._strategy = tf.distribute.get_strategy()
+        self._task = task
+        self._seed = seed
+        self.gradient_norms = {name: _watch_gradients(optimizer)
+                               for name, optimizer in optimizers(task.model).items()}
+        step_function = task.model.train_step
+        if task.model.jit_compile:
+            step_function = tf.function(step_function, jit_compile=True, autograph=False)
+        self._train_step = step_function
+        counter = tf.TensorSpec([], tf.int64)
+        self._run = tf.function(self._steps, autograph=False).get_concrete_function(
+            counter, counter)
+
+    def __call__(self, first, end):
+        """Runs the steps first, first + 1, … end - 1 (Python integers)."""
+        self._run(tf.constant(first, tf.int64), tf.constant(end, tf.int64))
+
+    def _steps(self, first, end):
+        def body(step):
+            batch = self._task.prepare(self._task.batches(step), tf.stack([self._seed, step]))
+            self._strategy.run(self._train_step, args=(batch,))
+            return step + 1
+        return tf.while_loop(lambda step: step < end, body, [first], parallel_iterations=1)
+
+
+def train(task, advance, events, checkpoints, signals, *, start, steps, batch_size, log_every,
+          eval_every, checkpoint_every):
+    """Trains from step `start` to `steps`, logging, validating and saving on the way.
+
+    Args:
+        task: the `Task` to train; its state is that of step `start`.
+        advance: its `Stepper`.
+        events: `Events` to log to.
+        checkpoints: `Checkpoints` to save to.
+        signals: `StopSignals` in force.
+        batch_size: examples in a step, for the rate.
+        log_every, eval_every, checkpoint_every: steps between these.
+
+    Raises:
+        NotFiniteError: a logged loss or metric is NaN or infinite; nothing is saved of it.
+        Stopped: SIGINT or SIGTERM came; the state was saved first.
+    """
+    progress = _Progress(start, steps)
+    step, per_call = start, 1
+    seconds, since = 0.0, start  # time spent in steps alone, and the first step of that time
+    while step < steps:
+        end = min([steps, step + per_call] + [
+            (step // every + 1) * every for every in (log_every, eval_every, checkpoint_every)])
+        began = time.perf_counter()
+        with signals.deferred():
+            advance(step, end)
+            elapsed = time.perf_counter() - began
+            if step > start:
+                seconds += elapsed
+                per_call = max(1, round((end - step) / max(elapsed, 1e-6) * _SECONDS_PER_CALL))
+            else:
+                since = end  # the first call allocates and compiles: it says nothing of the rate
+            step = end
+            logged = saved = False
+            if step % log_every == 0 or step == steps:
+                scalars = _training_scalars(task.model, advance.gradient_norms)
+                _check_finite(scalars, step)
+                if seconds:
+                    scalars["examples_per_second"] = (step - since) * batch_size / seconds
+                events.scalars("train", scalars, step)
+                task.model.reset_metrics()
+                seconds, since, logged = 0.0, step, True
+            if step % eval_every == 0 or step == steps:
+                _validate(task, events, step, progress)
+            if step % checkpoint_every == 0 or step == steps or signals.received:
+                if not logged:
+                    _check_finite(_metrics(task.model), step)
+                events.flush()
+                checkpoints.save(step)
+                signals.message = f"saved step {step}"
+                saved = True
+        progress.update(step, scalars if logged else None)
+        if signals.received and saved:
+            progress.close()
+            raise Stopped(signals.received, signals.message)
+    progress.close()
+
+
+def _validate(task, events, step, progress):
+    """Scores the validation split through the signatures, and logs scores and pictures."""
+    validation = task.data.splits["validation"]
+    scores = task.evaluate(task.signatures, validation)
+    _check_finite({f"validation {name}": value for name, value in scores.items()}, step)
+    events.scalars("validation", scores, step)
+    task.show(events, step)
+    progress.write(f"step {step:,}: validation "
+                   + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+
+
+def _training_scalars(model, gradient_norms):
+    """Returns what the training curves show at this step."""
+    scalars = _metrics(model)
+    several = len(gradient_norms) > 1
+    for name, optimizer in optimizers(model).items():
+        suffix = "/" + name.removesuffix("_optimizer") if several else ""
+        scalars[f"learning_rate{suffix}"] = float(optimizer.learning_rate)
+        scalars[f"gradient_norm{suffix}"] = float(gradient_norms[name])
+    scalars["weight_norm"] = float(tf.linalg.global_norm(
+        [variable.value for variable in model.trainable_variables]))
+    return scalars
+
+
+def _metrics(model):
+    """Returns the model's metrics since they were last reset, as floats."""
+    return {name: float(value) for name, value in model.get_metrics_result().items()}
+
+
+def _check_finite(scalars, step):
+    """Refuses to go on from a loss or metric that is NaN or infinite."""
+    for name, value in scalars.items():
+        if not math.isfinite(value):
+            raise NotFiniteError(
+                f"{name} is {value} at step {step}: training diverged; the last checkpoint is "
+                "from before that. Try a smaller --learning_rate or --precision=float32")
+
+
+def _watch_gradients(optimizer):
+    """Makes an optimizer note the global norm of the gradients it applies."""
+    norm = tf.Variable(0.0, trainable=False, name="gradient_norm")
+    apply = optimizer.apply
+
+    def apply_and_note(grads, trainable_variables=None):
+        grads = list(grads)
+        norm.assign(tf.linalg.global_norm([g for g in grads if g is not None]))
+        return apply(grads, trainable_variables)
+
+    optimizer.apply = apply_and_note
+    return norm
+
+
+class _Progress:
+    """A progress bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, start, steps):
+        self._bar = tqdm.tqdm(total=steps, initial=start, unit="step",
+                              disable=not sys.stderr.isatty())
+        self._steps = steps
+        self._last = time.monotonic()
+
+    def update(self, step, scalars):
+        """Moves to `step`; `scalars` is what was logged there, or None."""
+        self._bar.update(step - self._bar.n if not self._bar.disable else 0)
+        if scalars is None:
+            return
+        shown = {name: f"{value:.4g}" for name, value in scalars.items()
+                 if "norm" not in name and "learning_rate" not in name}
+        self._bar.set_postfix(shown)
+        if self._bar.disable and (time.monotonic() - self._last > 10 or step == self._steps):
+            self._last = time.monotonic()
+            print(f"step {step:,}/{self._steps:,}  "
+                  + "  ".join(f"{name} {value}" for name, value in shown.items()), flush=True)
+
+    def write(self, line):
+        """Prints a line without disturbing the bar."""
+        self._bar.write(line) if not self._bar.disable else print(line, flush=True)
+
+    def close(self):
+        """Ends the bar."""
+        self._bar.close()
