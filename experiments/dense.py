@@ -32,7 +32,7 @@ def build(settings):
     """Returns the task."""
     data = load(settings.dataset, settings.data_dir, needs=("image", "label"))
     model = dense(data.image_shape, len(data.class_names),
-                  hidden=(settings.hidden_units,) * settings.hidden_layers,
+                  widths=(settings.hidden_units,) * settings.hidden_layers,
                   dropout=settings.dropout, seed=settings.seed)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import pathlib
 import time
 
 from experiments import pages, quiet
@@ -70,6 +71,8 @@ def evaluate(experiment, path, data_dir):
 
 def sample(path, count, seed, out):
     """Draws samples from a run's export and writes them as a picture; returns 0."""
+    if out and not pathlib.Path(out).expanduser().parent.is_dir():
+        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
     with _held(path):
         quiet.import_tensorflow()
         import tensorflow as tf
@@ -82,8 +85,7 @@ def sample(path, count, seed, out):
             raise InputError(f"{path} has no samples to draw: expected a run of a generative "
                              "experiment, such as gan")
         images = signatures["sample"](count=tf.constant(count), seed=tf.constant(seed))["images"]
-        target = pictures.path_for(out) if out else path / "samples" / f"sample-{seed}.png"
-        target.parent.mkdir(exist_ok=True)
+        target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
         save_png(target, pictures.grid(images.numpy()))
         print(f"{count} samples in {target}")
     return 0
@@ -95,15 +97,25 @@ def export(experiment, path, data_dir):
         settings = _settings(experiment, folder, data_dir)
         task, _ = _build(experiment, settings)
         from tfmodels.export import saved_model
-        from tfmodels.training.checkpoints import Checkpoints
-        from tfmodels.training.loop import Stepper
-        Stepper(task, settings.seed)  # creates the variables that the checkpoint holds
-        step = Checkpoints(path / "checkpoints", task.model, task.batches.state).restore()
+        *_, step = restore(task, path, settings.seed)
         if step == 0:
             raise CheckpointError(f"no checkpoint in {path}: train the run first")
         version = saved_model.export(task.signatures, path / "export", task.tables)
         print(f"step {step:,} exported to {version}")
     return 0
+
+
+def restore(task, path, seed):
+    """Brings a freshly built task to the newest checkpoint of a run.
+
+    Returns:
+        The task's `Stepper`, its `Checkpoints` and the step; 0 where there is no checkpoint yet.
+    """
+    from tfmodels.training.checkpoints import Checkpoints
+    from tfmodels.training.loop import Stepper
+    advance = Stepper(task, seed)  # creates every variable that a checkpoint holds
+    checkpoints = Checkpoints(path / "checkpoints", task.model, task.batches.state)
+    return advance, checkpoints, checkpoints.restore()
 
 
 @contextlib.contextmanager
@@ -160,12 +172,9 @@ def _check_same_data(manifest, fresh):
 
 def _fit(task, folder, settings, signals, manifest, began):
     """Trains from the newest checkpoint to the last step."""
-    from tfmodels.training.checkpoints import Checkpoints
+    from tfmodels.training import loop
     from tfmodels.training.events import Events
-    from tfmodels.training.loop import Stepper, train as run_loop
-    advance = Stepper(task, settings.seed)
-    checkpoints = Checkpoints(folder.path / "checkpoints", task.model, task.batches.state)
-    start = checkpoints.restore()
+    advance, checkpoints, start = restore(task, folder.path, settings.seed)
     if start:
         print(f"continuing at step {start:,}", flush=True)
     signals.message = f"saved step {start}"
@@ -175,9 +184,10 @@ def _fit(task, folder, settings, signals, manifest, began):
         events.graphs(task.model)
     before = manifest["seconds"]
     try:
-        run_loop(task, advance, events, checkpoints, signals, start=start, steps=settings.steps,
-                 batch_size=settings.batch_size, log_every=settings.log_every,
-                 eval_every=settings.eval_every, checkpoint_every=settings.checkpoint_every)
+        with task.data.splits["train"].faults():  # of a split that is streamed
+            loop.train(task, advance, events, checkpoints, signals, start=start, steps=settings.steps,
+                       batch_size=settings.batch_size, log_every=settings.log_every,
+                       eval_every=settings.eval_every, checkpoint_every=settings.checkpoint_every)
     finally:
         events.close()
         manifest["seconds"] = round(before + time.monotonic() - began, 1)
@@ -187,7 +197,7 @@ def _fit(task, folder, settings, signals, manifest, began):
 def _finish(task, folder, experiment, settings, manifest):
     """Exports, scores the export on the test split beside the baselines, and writes it all."""
     from tfmodels.export import saved_model
-    from tfmodels.training.events import Events
+    from tfmodels.training.events import Events, truncate
     version = saved_model.export(task.signatures, folder.path / "export", task.tables)
     metrics = {
         "experiment": experiment,
@@ -199,7 +209,8 @@ def _finish(task, folder, experiment, settings, manifest):
         "baselines": {name: _as_test(scores) for name, scores in
                       task.baselines(task.data.splits["test"]).items()},
     }
-    events = Events(folder.path, settings.steps - 1)
+    truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
+    events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)
     for name, scores in metrics["baselines"].items():
         events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},

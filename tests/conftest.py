@@ -1,20 +1,35 @@
 """What all tests share: quiet TensorFlow, data prepared once, and the command line."""
 
 import os
-import pathlib
 import subprocess
 import sys
 
 import pytest
+from common import ROOT, TINY
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-ROOT = pathlib.Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory):
     """A folder, with a space and a non-ASCII letter, where embedded data is prepared once."""
     return tmp_path_factory.mktemp("prepared däta")
+
+
+@pytest.fixture(scope="session")
+def runs(data_dir, tmp_path_factory):
+    """Trains each experiment once, for a few steps; name -> run folder, on demand."""
+    from experiments import cli
+    logdir = tmp_path_factory.mktemp("rüns of tests")
+    folders = {}
+
+    def run(experiment):
+        if experiment not in folders:
+            code = cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
+                             f"--data_dir={data_dir}", f"--logdir={logdir}"])
+            assert code == 0
+            folders[experiment] = logdir / experiment / "täst"
+        return folders[experiment]
+    return run
 
 
 @pytest.fixture
@@ -43,5 +58,6 @@ def spawn(data_dir):
         return process
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        if process.poll() is None:
+            process.kill()
+            process.wait()

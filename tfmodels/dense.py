@@ -1,12 +1,34 @@
-"""Dense."""
+"""A multi-layer perceptron for images."""
 import keras
 from keras import layers
 
 
-def dense(image_shape, classes, hidden=(512, 512), dropout=0.3, seed=0):
-    x = inputs = keras.Input(image_shape, dtype="uint8")
-    x = layers.Flatten()(layers.Rescaling(1 / 255)(x))
-    for i, units in enumerate(hidden):
-        x = layers.Dense(units, activation="relu")(x)
-        x = layers.Dropout(dropout, seed=seed + i)(x)
-    return keras.Model(inputs, layers.Dense(classes, dtype="float32")(x), name="dense")
+def dense(image_shape, classes, widths=(512, 512), dropout=0.3, seed=0):
+    """Returns a perceptron with dropout: flattened pixels through ReLU layers to one logit per class.
+
+    Dropout: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 2014,
+    section 4: each hidden unit is kept with probability 1 - dropout while training. ReLU weights start as in
+    He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
+
+    Args:
+        image_shape: (H, W, C).
+        classes: number of classes.
+        widths: units of each hidden layer, first to last.
+        dropout: fraction of hidden units dropped after each hidden layer, in [0, 1).
+        seed: integer; fixes the initial weights and the dropout masks.
+
+    Input shape:
+        uint8 [B, H, W, C] in [0, 255]; the scaling is part of the model.
+
+    Output shape:
+        float32 [B, classes], logits.
+    """
+    image = keras.Input(image_shape, dtype="uint8", name="image")
+    x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
+    x = layers.Flatten()(x)  # [B, H * W * C]
+    for depth, width in enumerate(widths):
+        x = layers.Dense(width, activation="relu", kernel_initializer=keras.initializers.HeNormal(seed + depth))(x)
+        x = layers.Dropout(dropout, seed=seed + depth)(x)
+    glorot = keras.initializers.GlorotUniform(seed + len(widths))
+    logits = layers.Dense(classes, kernel_initializer=glorot, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="dense")

@@ -134,9 +134,12 @@ def test_an_unsuitable_set_is_refused_before_it_is_prepared(tmp_path, name, need
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["mnits", "mnist:9.9.9", "glue/nope"])
-def test_an_unknown_set_version_or_config_is_refused(tmp_path, name):
-    with pytest.raises(InputError) as caught:
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("mnits", "mean mnist?"), ("mnist:9.9.9", "only: 3.0.1"), ("glue/colla", "mean cola?")],
+)
+def test_an_unknown_set_version_or_config_is_refused(tmp_path, name, says):
+    with pytest.raises(InputError, match=re.escape(says)) as caught:
         load(name, tmp_path)
     assert len(str(caught.value).splitlines()) <= 5
 
@@ -216,3 +219,10 @@ def test_an_unwritable_folder_is_a_data_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="--data_dir"):
         load("mnist_10k", tmp_path / "file" / "data")
+
+
+def test_head_is_the_beginning_of_the_arrays(data_dir):
+    split = load("mnist_10k", data_dir).splits["train"]
+    first = split.head(7)
+    np.testing.assert_array_equal(first["image"], split.arrays()["image"][:7])
+    np.testing.assert_array_equal(split.head(7)["label"], first["label"])

@@ -22,7 +22,7 @@ class ResidentBatches:
     state = {}  # nothing to checkpoint
 
     def __init__(self, arrays, batch_size, seed):
-        """Args: see below.
+        """Moves the arrays to host tensors.
 
         Args:
           arrays: {key: array [N, ...]}; N at least `batch_size`. Objects must be bytes.
@@ -72,7 +72,7 @@ class StreamedBatches:
     """
 
     def __init__(self, dataset, batch_size, seed, buffer=10_000, encode=None):
-        """Args: see below.
+        """Starts an iterator at the first batch.
 
         Args:
           dataset: `tf.data.Dataset` of dicts, single examples in a fixed order.

@@ -18,7 +18,7 @@ from tensorflow_datasets.core.download import downloader
 from tensorflow_datasets.core.download.util import DownloadError
 
 from tfmodels.data import catalog
-from tfmodels.errors import DataError, InputError, StorageError
+from tfmodels.errors import DataError, InputError, StorageError, nearest
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_NETWORK = (
@@ -98,10 +98,16 @@ def prepare(name, data_dir):
 
 
 def _builder_from_code(name, data_dir):
-    base, _, _ = catalog.parse_name(name)
+    base, config, _ = catalog.parse_name(name)
     if base in catalog.EMBEDDED:
         importlib.import_module(f"tfmodels.data.{base}")
     try:
+        configs = list(tfds.builder_cls(base).builder_configs)
+        if config and config not in configs:
+            raise InputError(
+                f"{base} has no config {config!r}{nearest(config, configs)}\n"
+                f"its configs: {', '.join(configs)[:300] or 'none'}"
+            )
         return tfds.builder(name, data_dir=os.fspath(data_dir))
     except tfds.core.DatasetNotFoundError:
         catalog.check_name(name, data_dir)

@@ -65,6 +65,13 @@ class Split:
             self._arrays = arrays
         return self._arrays
 
+    def head(self, count):
+        """Returns the first `count` examples as `arrays()` does, without decoding the others."""
+        if self._arrays is not None or count >= self.size:
+            return {key: value[:count] for key, value in self.arrays().items()}
+        stop = self._start + count
+        return Split(self._builder, self._source, self._start, stop, self._features).arrays()
+
     def nbytes(self):
         """Estimates the memory of `arrays()` in bytes: exact for images, by file size for text."""
         total = 0

@@ -1,4 +1,7 @@
-"""The models a practitioner would try first, trained on the same split by scikit-learn."""
+"""The models a practitioner would try first, trained on the same split by scikit-learn.
+
+Their regularisation was chosen once, on the validation splits of the embedded data.
+"""
 
 import numpy as np
 import sklearn.decomposition
@@ -8,22 +11,22 @@ import sklearn.metrics
 import sklearn.pipeline
 import sklearn.svm
 
+TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
 
 def majority_class(train_labels, labels):
     """Returns the accuracy of always answering the most frequent training label."""
     return {"accuracy": float(np.mean(labels == np.bincount(train_labels).argmax()))}
 
 
-def logistic_regression(train_images, train_labels, images, labels, limit=10_000):
+def logistic_regression(train_images, train_labels, images, labels):
     """Returns accuracy and cross-entropy (nats) of multinomial logistic regression on pixels.
 
     Args:
         train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
         train_labels, labels: int [N].
-        limit: how many training examples are used, the first ones, so that it takes seconds.
     """
-    model = sklearn.linear_model.LogisticRegression(C=0.1, max_iter=100)
-    model.fit(_flat(train_images[:limit]), train_labels[:limit])
+    model = sklearn.linear_model.LogisticRegression(C=0.1, tol=5e-4, max_iter=300)
+    model.fit(_flat(train_images), train_labels)
     probabilities = model.predict_proba(_flat(images))
     return {
         "accuracy": float(np.mean(model.classes_[probabilities.argmax(1)] == labels)),
@@ -40,7 +43,7 @@ def tfidf_svm(train_texts, train_labels, texts, labels):
     """
     model = sklearn.pipeline.make_pipeline(
         sklearn.feature_extraction.text.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        sklearn.svm.LinearSVC(C=0.5))
+        sklearn.svm.LinearSVC(C=0.8))
     model.fit(list(train_texts), train_labels)
     return {"accuracy": float(model.score(list(texts), labels))}
 

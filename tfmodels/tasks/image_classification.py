@@ -46,7 +46,7 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
                          pictures.captioned(images[worst], captions), step)
 
     def compare(split):
-        known, unknown = train.arrays(), split.arrays()
+        known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
         return {"logistic_regression": baselines.logistic_regression(
             known["image"], known["label"], unknown["image"], unknown["label"])}
 

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
-from tfmodels.evaluation import generation, pictures
+from tfmodels.evaluation import baselines, generation, pictures
 from tfmodels.tasks.task import Task
 
 _SCORED = 2000  # images drawn for the scores, or the split's size when that is smaller
@@ -40,7 +40,7 @@ def image_generation(model, generator, data, latent_size, *, batch_size, seed, m
         return generation.scores(drawn.numpy(), real, data.class_names)
 
     def compare(split):
-        real, known = split.arrays()["image"], train.arrays()["image"]
+        real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
         count = min(_SCORED, len(real))
         return {
             "real_images": generation.scores(known[:count], real, data.class_names),

@@ -68,7 +68,8 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
                           for label in labels], thumbnails)
 
     def compare(split):
-        return {"pca": baselines.pca(train.arrays()["image"], split.arrays()["image"], code_size)}
+        return {"pca": baselines.pca(train.head(baselines.TRAINED_ON)["image"],
+                                     split.arrays()["image"], code_size)}
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
                 signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},

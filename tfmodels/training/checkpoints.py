@@ -46,6 +46,7 @@ def state(model):
             variables[name] = variable.value
 
     add("model", model.variables)
+    add("metrics", model.metrics_variables)
     for name, optimizer in optimizers(model).items():
         add(name, optimizer.variables)
     return variables

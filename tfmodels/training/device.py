@@ -18,7 +18,10 @@ def best_precision():
 
 
 def set_up(precision, seed):
-    """Sets Keras' global precision policy and seeds what draws weights.
+    """Sets Keras' global precision policy, seeds what draws weights, and restarts its names.
+
+    Layers are named by counters; a checkpoint knows variables by those names, so that they must
+    not depend on what this process built before.
 
     Args:
         precision: auto, float32 or mixed_bfloat16.
@@ -28,6 +31,7 @@ def set_up(precision, seed):
         The precision in force.
     """
     resolved = best_precision() if precision == "auto" else precision
+    keras.utils.clear_session()
     keras.config.set_dtype_policy(resolved)
     keras.utils.set_random_seed(seed)
     return resolved

@@ -1,0 +1,140 @@
+"""What a person sees: a running TensorBoard, asked through its own JSON API."""
+
+import io
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import PIL.Image
+import pytest
+
+from experiments import pages
+
+# Pictures and texts that an experiment logs beside what every run logs.
+IMAGES = {
+    "dense": ["confusion_matrix", "worst_mistakes"],
+    "cnn": ["confusion_matrix", "worst_mistakes"],
+    "transformer": ["confusion_matrix", "attention_0"],
+    "gan": ["samples", "latent_interpolation"],
+    "autoencoder": ["reconstructions"],
+}
+
+
+@pytest.fixture(scope="module")
+def board(runs, tmp_path_factory):
+    """Serves the event files of all tiny runs; returns a function path -> parsed JSON or bytes."""
+    logdir = {runs(experiment).parents[1] for experiment in pages.names()}.pop()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("board") / "log"
+    with open(log, "w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tensorboard.main", f"--logdir={logdir}", f"--port={port}",
+             "--host=127.0.0.1", "--load_fast=false"], stdout=output, stderr=output)
+
+    def get(path, raw=False, body=None, **query):
+        url = f"http://127.0.0.1:{port}/data/{path}?{urllib.parse.urlencode(query)}"
+        request = urllib.request.Request(
+            url, data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"})
+        content = urllib.request.urlopen(request, timeout=30).read()
+        return content if raw else json.loads(content)
+
+    deadline = time.monotonic() + 90
+    expected = {f"{experiment}/täst/{part}" for experiment in pages.names()
+                for part in ("train", "validation", "test")}
+    while True:
+        try:
+            if expected <= set(get("runs")):
+                break
+        except OSError:
+            pass
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.5)
+    yield get
+    server.kill()
+    server.wait()
+
+
+@pytest.mark.parametrize("experiment", pages.names())
+def test_curves_are_shown_once_per_step(experiment, board):
+    tags = board("plugin/scalars/tags")
+    train = f"{experiment}/täst/train"
+    losses = [tag for tag in tags[train] if tag.endswith("loss")]
+    assert losses
+    rates = [tag for tag in tags[train] if tag.startswith("learning_rate")]
+    norms = [tag for tag in tags[train] if tag.startswith("gradient_norm")]
+    assert rates
+    assert norms
+    for tag in [*losses, *rates, *norms, "weight_norm"]:
+        points = board("plugin/scalars/scalars", run=train, tag=tag)
+        assert [step for _, step, _ in points] == [2, 4, 6], tag
+    points = board("plugin/scalars/scalars", run=train, tag="examples_per_second")
+    assert all(value > 0 for _, _, value in points)
+    validation = f"{experiment}/täst/validation"
+    for tag in tags[validation]:
+        points = board("plugin/scalars/scalars", run=validation, tag=tag)
+        assert [step for _, step, _ in points] == [3, 6], tag
+    assert tags[validation]
+    assert any(tag.startswith("test_") for tag in tags[f"{experiment}/täst/test"])
+
+
+@pytest.mark.parametrize("experiment", sorted(IMAGES))
+def test_pictures_are_shown(experiment, board):
+    run = f"{experiment}/täst/validation"
+    for tag in IMAGES[experiment]:
+        entries = board("plugin/images/images", run=run, tag=tag, sample=0)
+        assert [entry["step"] for entry in entries] == [3, 6]
+        png = board("plugin/images/individualImage?" + entries[-1]["query"] + "&_=", raw=True)
+        with PIL.Image.open(io.BytesIO(png)) as image:
+            assert image.width > 28
+            assert len(set(image.convert("L").tobytes())) > 2
+
+
+@pytest.mark.parametrize("experiment", pages.names())
+def test_keras_graph_and_manifest_are_shown(experiment, board):
+    graphs = board("plugin/graphs/info")[f"{experiment}/täst/train"]
+    shown = [name for name, tag in graphs["tags"].items() if tag["conceptual_graph"]]
+    assert shown
+    graph = board("plugin/graphs/graph", raw=True, run=f"{experiment}/täst/train", tag=shown[0],
+                  conceptual="true")
+    assert graph.count(b"node {") > 3
+    text = board("plugin/text/text", run=f"{experiment}/täst/train", tag="manifest")
+    assert "learning_rate" in text[0]["text"]
+
+
+def test_hparams_table_has_a_row_per_run_with_final_metrics(board):
+    board("plugin/hparams/experiment", body={"experimentName": ""})
+    groups = board("plugin/hparams/session_groups", body={
+        "experimentName": "", "allowedStatuses": [
+            "STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"],
+        "colParams": [], "startIndex": 0, "sliceSize": 100})["sessionGroups"]
+    assert len(groups) == len(pages.names())
+    for group in groups:
+        assert group["hparams"]["steps"] == 6
+        assert any(metric["name"]["tag"].startswith("test_") for metric in group["metricValues"])
+
+
+def test_transformer_texts_are_shown(board):
+    text = board("plugin/text/text", run="transformer/täst/validation", tag="worst_mistakes")
+    assert ">" in text[-1]["text"]
+
+
+def test_autoencoder_codes_are_in_the_projector(board):
+    run = "autoencoder/täst/validation"
+    assert run in board("plugin/projector/runs")
+    info = board("plugin/projector/info", run=run)["embeddings"][0]
+    assert info["tensorName"] == "codes"
+    assert info["sprite"]["singleImageDim"] == [28, 28]
+    labels = board("plugin/projector/metadata", raw=True, run=run, name="codes").split()
+    tensor = board("plugin/projector/tensor", raw=True, run=run, name="codes")
+    assert len(tensor) == len(labels) * 32 * 4
+    sprite = board("plugin/projector/sprite_image", raw=True, run=run, name="codes")
+    with PIL.Image.open(io.BytesIO(sprite)) as image:
+        assert image.width % 28 == 0
