@@ -1,7 +1,7 @@
 """The other side: the same network, trained as the example of its kind on keras.io trains.
 
 All of them, as there: float32, Keras' own `fit` with its defaults (a progress bar, no XLA on a
-processor, the last batch of an epoch partial), arrays in NumPy that were scaled beforehand.
+processor), Keras' own layers and optimizers, arrays in NumPy that were scaled beforehand.
 
   dense, cnn    mnist_convnet.py: `x.astype("float32") / 255`, fit(x, y, batch_size)
   cnn           image_classification_from_scratch.py too: augmentation layers in `Dataset.map`,
@@ -11,12 +11,13 @@ processor, the last batch of an epoch partial), arrays in NumPy that were scaled
   gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step
 
 The network is the page's own, with the same initial weights, loss and optimizer; only its first
-layer, which scales uint8, is left out, for the input is scaled here.
+layer, which scales uint8, is left out, for the input is scaled here. A round is one `fit` over
+the next rows of an endless series of shuffled epochs, since several calls of `fit` on the whole
+split would each start with the same batches.
 """
 
 import contextlib
 import io
-import math
 
 import keras
 import numpy as np
@@ -38,23 +39,23 @@ class KerasIo(Side):
     def __init__(self, name, settings):
         device.set_up("float32", settings.seed)
         self.task = pages.load(name).build(settings)
-        self.model, self._scored, self._data = _KINDS[name](self.task, settings.batch_size)
+        self.model, self._scored, self._arrays, self._feed = _KINDS[name](self.task)
         self.settings = "float32"
-        self._size = self.task.data.splits["train"].size
         self._batch_size = settings.batch_size
-
-    def whole_epochs(self, steps):
-        """Returns `steps`, rounded down to whole epochs if it is more than one."""
-        epoch = math.ceil(self._size / self._batch_size)
-        return steps if steps < epoch else steps // epoch * epoch
+        self._random = np.random.default_rng(settings.seed)
+        self._rows = np.zeros(0, int)  # of the training split, to be trained on next
 
     def train(self, steps):
-        """Trains `steps` steps, less than an epoch or whole epochs; returns their `Cost`."""
-        epochs = steps // math.ceil(self._size / self._batch_size)
-        length = {"epochs": epochs} if epochs else {"steps_per_epoch": steps}
-        clock = _Clock(examples=epochs * self._size or steps * self._batch_size)
+        """Trains `steps` steps; returns their `Cost`."""
+        count = steps * self._batch_size
+        while len(self._rows) < count:
+            epoch = self._random.permutation(len(self._arrays[0]))
+            self._rows = np.concatenate([self._rows, epoch])
+        rows, self._rows = np.split(self._rows, [count])
+        data = self._feed(*(array[rows] for array in self._arrays), self._batch_size)
+        clock = _Clock(count)
         with contextlib.redirect_stdout(io.StringIO()):
-            self.model.fit(**self._data, **length, callbacks=[clock])
+            self.model.fit(**data, callbacks=[clock])
         return clock.cost
 
     def score(self):
@@ -81,14 +82,13 @@ class _Clock(keras.callbacks.Callback):
         self._block.__exit__(None, None, None)
 
 
-def _dense(task, batch_size):
-    images, labels = _images(task) / 255, _labels(task)
+def _dense(task):
     model = _compiled(_scaled_beforehand(task.model), task.model, ["accuracy"])
-    return model, (model, task.model), {"x": images, "y": labels, "batch_size": batch_size}
+    return model, (model, task.model), (_images(task) / 255, _labels(task)), _from_numpy
 
 
-def _cnn(task, batch_size):
-    model, scored, data = _dense(task, batch_size)
+def _cnn(task):
+    model, scored, arrays, _ = _dense(task)
     height, width, _ = task.data.image_shape
     layers = [
         keras.layers.RandomTranslation(2 / height, 2 / width, fill_mode="constant"),
@@ -100,32 +100,44 @@ def _cnn(task, batch_size):
             images = layer(images, training=True)
         return images, labels
 
-    dataset = tf.data.Dataset.from_tensor_slices((data["x"], data["y"]))
-    dataset = dataset.shuffle(buffer_size=1024).batch(batch_size)
-    dataset = dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE)
-    return model, scored, {"x": dataset.prefetch(tf.data.AUTOTUNE)}
+    def feed(images, labels, batch_size):
+        dataset = tf.data.Dataset.from_tensor_slices((images, labels))
+        dataset = dataset.shuffle(buffer_size=1024).batch(batch_size)
+        dataset = dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE)
+        return {"x": dataset.prefetch(tf.data.AUTOTUNE)}
+
+    return model, scored, arrays, feed
 
 
-def _transformer(task, batch_size):
+def _transformer(task):
     tokenize, = task.tables
     texts = task.data.splits["train"].arrays()["text"]
     tokens = np.asarray(tokenize(tf.constant(texts.tolist()))).astype("int32")
     model = _compiled(task.model, task.model, ["accuracy"])
-    return model, (model, model), {"x": tokens, "y": _labels(task), "batch_size": batch_size}
+    return model, (model, model), (tokens, _labels(task)), _from_numpy
 
 
-def _autoencoder(task, batch_size):
+def _autoencoder(task):
     images = _images(task) / 255
     model = _compiled(_scaled_beforehand(task.model), task.model, None)
-    return model, (model, task.model), {"x": images, "y": images, "batch_size": batch_size}
+    return model, (model, task.model), (images, images), _from_numpy
 
 
-def _gan(task, batch_size):
+def _gan(task):
     model = Gan(task.model)
-    dataset = tf.data.Dataset.from_tensor_slices(_images(task) / 127.5 - 1)
-    dataset = dataset.shuffle(buffer_size=1024).batch(batch_size).prefetch(32)
+
+    def feed(images, batch_size):
+        dataset = tf.data.Dataset.from_tensor_slices(images)
+        return {"x": dataset.shuffle(buffer_size=1024).batch(batch_size).prefetch(32)}
+
     # The example draws from the generator itself, ours from an average of its weights.
-    return model, (model.generator, task.model.averaged_generator), {"x": dataset}
+    scored = model.generator, task.model.averaged_generator
+    return model, scored, (_images(task) / 127.5 - 1,), feed
+
+
+def _from_numpy(inputs, targets, batch_size):
+    """Returns the arguments of a `fit` on arrays."""
+    return {"x": inputs, "y": targets, "batch_size": batch_size}
 
 
 _KINDS = {"dense": _dense, "cnn": _cnn, "transformer": _transformer, "autoencoder": _autoencoder,
@@ -143,27 +155,33 @@ def _labels(task):
 
 
 def _scaled_beforehand(model):
-    """Returns the same network, weights too, for float32 images in [0, 1]."""
+    """Returns the same network, weights too, of Keras' layers for float32 images in [0, 1]."""
     def copy(layer):
         if isinstance(layer, keras.layers.Rescaling):
             return keras.layers.Identity(name=layer.name)
-        return layer.__class__.from_config(layer.get_config())
+        return _stock(layer)
 
-    clone = keras.models.clone_model(model, input_tensors=keras.Input(model.input_shape[1:]),
-                                     clone_function=copy)
+    return _copied(model, copy, keras.Input(model.input_shape[1:]))
+
+
+def _copied(model, copy, inputs=None):
+    """Returns a copy of a model, weights too, of `copy(layer)` for each layer."""
+    clone = keras.models.clone_model(model, input_tensors=inputs, clone_function=copy)
     clone.set_weights(model.get_weights())
     return clone
 
 
+def _stock(thing):
+    """Returns a new layer or optimizer of the same settings, of Keras' own class if it has one."""
+    shipped = next(cls for cls in type(thing).__mro__ if cls.__module__.startswith("keras."))
+    bare = shipped in (keras.layers.Layer, keras.Model)
+    return (type(thing) if bare else shipped).from_config(thing.get_config())
+
+
 def _compiled(model, like, metrics):
     """Returns `model` compiled with the loss and optimizer of `like`, the rest by default."""
-    model.compile(optimizer=_fresh(like.optimizer), loss=like.loss, metrics=metrics)
+    model.compile(optimizer=_stock(like.optimizer), loss=like.loss, metrics=metrics)
     return model
-
-
-def _fresh(optimizer):
-    """Returns a new optimizer with the same settings."""
-    return optimizer.__class__.from_config(optimizer.get_config())
 
 
 class Gan(keras.Model):
@@ -175,10 +193,11 @@ class Gan(keras.Model):
 
     def __init__(self, ours):
         super().__init__()
-        self.generator, self.discriminator = ours.generator, ours.discriminator
+        self.generator = _copied(ours.generator, _stock)
+        self.discriminator = _copied(ours.discriminator, _stock)
         self.latent_size = ours.latent_size
         self.seed_generator = keras.random.SeedGenerator(0)
-        self.compile(_fresh(ours.discriminator_optimizer), _fresh(ours.generator_optimizer),
+        self.compile(_stock(ours.discriminator_optimizer), _stock(ours.generator_optimizer),
                      keras.losses.BinaryCrossentropy(from_logits=True))
         self.built = True
 

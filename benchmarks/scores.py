@@ -51,8 +51,8 @@ def table(results):
         lines.append(f"| `{result['experiment']}` | `{result['dataset']}` | {scores} | {baselines} "
                      f"| {result['parameters']:,} | {result['step']:,} steps, {minutes} |")
     machine = results[0]["machine"] if results else {}
-    note = (f"\nMeasured on {machine.get('cores')} cores of an {machine.get('processor')}; the time "
-            "is that of the whole command without the final scoring.\n")
+    note = (f"\nMeasured on {machine.get('cores')} cores of an {machine.get('processor')}; the "
+            "time is that of the whole command without the final scoring.\n")
     return "\n".join(lines) + "\n" + note
 
 

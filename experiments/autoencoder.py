@@ -18,18 +18,19 @@ from tfmodels.training.schedules import warmup_cosine
 class Config(config.Config):
     """Settings of an autoencoder."""
 
-    steps: int = config.field(3000)
+    steps: int = config.field(1500)
+    learning_rate: float = config.field(2e-3)
     code_size: int = config.field(32, "numbers in a code", minimum=1)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",))
+    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
     encoder = autoencoder.encoder(data.image_shape, settings.code_size, seed=settings.seed)
     decoder = autoencoder.decoder(data.image_shape, settings.code_size, seed=settings.seed)
     model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
     model.compile(
-        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
         loss="mse", jit_compile=False)
     return image_reconstruction(model, encoder, decoder, data, batch_size=settings.batch_size,
                                 seed=settings.seed, memory_limit=settings.memory_limit << 20)

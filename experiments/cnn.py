@@ -19,8 +19,11 @@ from tfmodels.training.schedules import warmup_cosine
 class Config(config.Config):
     """Settings of a convolutional classifier."""
 
-    steps: int = config.field(2000)
-    dropout: float = config.field(0.3, "share of features dropped before the last layer",
+    steps: int = config.field(1000)
+    learning_rate: float = config.field(4e-3)
+    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+                                       "times the learning rate", minimum=0)
+    dropout: float = config.field(0.2, "share of features dropped before the last layer",
                                   minimum=0, maximum=0.9)
 
 
@@ -30,7 +33,8 @@ def build(settings):
     model = cnn(data.image_shape, len(data.class_names), dropout=settings.dropout,
                 seed=settings.seed)
     model.compile(
-        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
+                                         weight_decay=settings.weight_decay),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=False)  # XLA makes convolutions about six times slower on a CPU

@@ -11,6 +11,7 @@ import dataclasses
 import keras
 
 from experiments import config
+from tfmodels.augment import augment
 from tfmodels.data.load import load
 from tfmodels.dense import dense
 from tfmodels.tasks.image_classification import image_classification
@@ -21,10 +22,12 @@ from tfmodels.training.schedules import warmup_cosine
 class Config(config.Config):
     """Settings of a dense classifier."""
 
-    steps: int = config.field(3000)
+    steps: int = config.field(2000)
     hidden_units: int = config.field(512, "units of each hidden layer", minimum=1)
     hidden_layers: int = config.field(2, "number of hidden layers", minimum=0, maximum=16)
-    dropout: float = config.field(0.3, "share of hidden units dropped in training", minimum=0,
+    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+                                       "times the learning rate", minimum=0)
+    dropout: float = config.field(0.2, "share of hidden units dropped in training", minimum=0,
                                   maximum=0.9)
 
 
@@ -35,9 +38,10 @@ def build(settings):
                   widths=(settings.hidden_units,) * settings.hidden_layers,
                   dropout=settings.dropout, seed=settings.seed)
     model.compile(
-        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps)),
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
+                                         weight_decay=settings.weight_decay),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=True)
     return image_classification(model, data, batch_size=settings.batch_size, seed=settings.seed,
-                                memory_limit=settings.memory_limit << 20)
+                                memory_limit=settings.memory_limit << 20, augment=augment)

@@ -11,30 +11,41 @@ from experiments import config
 from tfmodels import gan
 from tfmodels.data.load import load
 from tfmodels.tasks.image_generation import image_generation
+from tfmodels.training.schedules import linear_decay
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(config.Config):
     """Settings of a DCGAN."""
 
-    steps: int = config.field(3000)
-    batch_size: int = config.field(64)
-    learning_rate: float = config.field(2e-4)
-    latent_size: int = config.field(64, "numbers in a latent vector", minimum=1)
-    width: int = config.field(64, "channels of the widest image-sized layer", minimum=4)
-    eval_every: int = config.field(500)
+    steps: int = config.field(7200)
+    batch_size: int = config.field(32)
+    learning_rate: float = config.field(1e-3, "peak step size of the generator's Adam", above=0)
+    discriminator_learning_rate: float = config.field(
+        5e-4, "peak step size of the discriminator's Adam", above=0)
+    latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
+    generator_width: int = config.field(48, "channels at half resolution", minimum=1)
+    discriminator_width: int = config.field(32, "channels of the first layer", minimum=1)
+    ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
+                              minimum=0, maximum=0.99999)
+    max_shift: int = config.field(1, "pixels by which the discriminator's images are shifted at "
+                                  "random", minimum=0)
+    eval_every: int = config.field(1200)
+    checkpoint_every: int = config.field(600)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",))
+    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
     model = gan.GAN(
-        gan.generator(data.image_shape, settings.latent_size, settings.width),
-        gan.discriminator(data.image_shape, settings.width),
-        settings.latent_size, seed=settings.seed)
+        gan.generator(data.image_shape, settings.latent_size, settings.generator_width),
+        gan.discriminator(data.image_shape, settings.discriminator_width),
+        settings.latent_size, settings.ema, settings.max_shift, settings.seed)
     model.compile(
-        generator_optimizer=keras.optimizers.Adam(settings.learning_rate, beta_1=0.5),
-        discriminator_optimizer=keras.optimizers.Adam(settings.learning_rate, beta_1=0.5))
+        generator_optimizer=keras.optimizers.Adam(
+            linear_decay(settings.learning_rate, settings.steps), beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(
+            linear_decay(settings.discriminator_learning_rate, settings.steps), beta_1=0.5))
     return image_generation(model, model.averaged_generator, data, settings.latent_size,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)

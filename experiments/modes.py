@@ -10,6 +10,9 @@ from tfmodels.errors import CheckpointError, DataError, InputError
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
 
+# Settings that decide where and when things are written, but no score.
+_NO_HYPERPARAMETERS = ("data_dir", "eval_every", "checkpoint_every", "log_every", "memory_limit")
+
 
 def train(experiment, path, settings, given, overwrite, argv):
     """Trains a run, or continues it; then exports it and scores the export on the test split.
@@ -181,13 +184,14 @@ def _fit(task, folder, settings, signals, manifest, began):
     events = Events(folder.path, start or -1)
     if start == 0:
         events.text("train", "manifest", runs.as_markdown(manifest), 0)
-        events.graphs(task.model)
+        events.graphs(task.model, next(iter(task.signatures.values())))
     before = manifest["seconds"]
     try:
         with task.data.splits["train"].faults():  # of a split that is streamed
-            loop.train(task, advance, events, checkpoints, signals, start=start, steps=settings.steps,
-                       batch_size=settings.batch_size, log_every=settings.log_every,
-                       eval_every=settings.eval_every, checkpoint_every=settings.checkpoint_every)
+            loop.train(task, advance, events, checkpoints, signals, start=start,
+                       steps=settings.steps, batch_size=settings.batch_size,
+                       log_every=settings.log_every, eval_every=settings.eval_every,
+                       checkpoint_every=settings.checkpoint_every)
     finally:
         events.close()
         manifest["seconds"] = round(before + time.monotonic() - began, 1)
@@ -215,7 +219,8 @@ def _finish(task, folder, experiment, settings, manifest):
     for name, scores in metrics["baselines"].items():
         events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},
                        settings.steps)
-    events.hyperparameters(runs.settings_of(manifest), metrics["metrics"])
+    events.hyperparameters({name: value for name, value in runs.settings_of(manifest).items()
+                            if name not in _NO_HYPERPARAMETERS}, metrics["metrics"])
     events.close()
     folder.write_metrics(metrics)
     _print_scores(metrics)

@@ -100,6 +100,8 @@ def test_pictures_are_shown(experiment, board):
 @pytest.mark.parametrize("experiment", pages.names())
 def test_keras_graph_and_manifest_are_shown(experiment, board):
     graphs = board("plugin/graphs/info")[f"{experiment}/täst/train"]
+    assert graphs["run_graph"]  # without one the page opens with an error
+    assert board("plugin/graphs/graph", raw=True, run=f"{experiment}/täst/train").count(b"node {")
     shown = [name for name, tag in graphs["tags"].items() if tag["conceptual_graph"]]
     assert shown
     graph = board("plugin/graphs/graph", raw=True, run=f"{experiment}/täst/train", tag=shown[0],

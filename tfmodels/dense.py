@@ -1,14 +1,15 @@
 """A multi-layer perceptron for images."""
+
 import keras
 from keras import layers
 
 
-def dense(image_shape, classes, widths=(512, 512), dropout=0.3, seed=0):
-    """Returns a perceptron with dropout: flattened pixels through ReLU layers to one logit per class.
+def dense(image_shape, classes, widths=(512, 512), dropout=0.2, seed=0):
+    """Returns a perceptron with dropout: flattened pixels, ReLU layers, one logit per class.
 
-    Dropout: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 2014,
-    section 4: each hidden unit is kept with probability 1 - dropout while training. ReLU weights start as in
-    He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
+    Dropout: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+    JMLR 2014, section 4: each hidden unit is kept with probability 1 - dropout while training. ReLU
+    weights start as in He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
 
     Args:
         image_shape: (H, W, C).
@@ -27,7 +28,8 @@ def dense(image_shape, classes, widths=(512, 512), dropout=0.3, seed=0):
     x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
     x = layers.Flatten()(x)  # [B, H * W * C]
     for depth, width in enumerate(widths):
-        x = layers.Dense(width, activation="relu", kernel_initializer=keras.initializers.HeNormal(seed + depth))(x)
+        start = keras.initializers.HeNormal(seed + depth)
+        x = layers.Dense(width, "relu", kernel_initializer=start)(x)
         x = layers.Dropout(dropout, seed=seed + depth)(x)
     glorot = keras.initializers.GlorotUniform(seed + len(widths))
     logits = layers.Dense(classes, kernel_initializer=glorot, dtype="float32", name="logits")(x)

@@ -1,107 +1,227 @@
-import keras, tensorflow as tf
+"""Deep convolutional generative adversarial network (DCGAN).
+
+Radford, Metz and Chintala 2016, "Unsupervised Representation Learning with Deep Convolutional
+Generative
+Adversarial Networks", arXiv:1511.06434, trained with the non-saturating loss of Goodfellow et al.
+2014,
+arXiv:1406.2661. Samples come from an exponential moving average of the generator's weights: Yazici
+et al. 2019,
+"The Unusual Effectiveness of Averaging in GAN Training", arXiv:1806.04498. Real and generated
+images are shifted
+at random before the discriminator, against learning a small training set by heart: Zhao et al.
+2020,
+"Differentiable Augmentation for Data-Efficient GAN Training", arXiv:2006.10738.
+
+Shapes: B batch, L latent size, H x W x C image. Images are float32 in [-1, 1].
+"""
+
+import keras
+import tensorflow as tf
 from keras import layers
 
-def generator(image_shape, latent_size=64, width=64, depth_extra=False, bn_momentum=0.9, out_kernel=4, init=0.02, mx=0):
-    H, W, C = image_shape
-    n = keras.initializers.RandomNormal(stddev=init) if init else "glorot_uniform"
-    kw = dict(kernel_initializer=n, use_bias=False)
-    bn = lambda: layers.BatchNormalization(momentum=bn_momentum)
-    z = keras.Input((latent_size,), dtype="float32")
-    x = z
-    if mx: x = layers.ReLU()(bn()(layers.Dense(mx, **kw)(x)))
-    x = layers.Dense(H//4*(W//4)*2*width, **kw)(x)
-    x = layers.Reshape((H//4, W//4, 2*width))(x)
-    x = layers.ReLU()(bn()(x))
-    if depth_extra:
-        x = layers.Conv2D(2*width, 3, padding="same", **kw)(x)
-        x = layers.ReLU()(bn()(x))
-    x = layers.Conv2DTranspose(width, 4, 2, padding="same", **kw)(x)
-    x = layers.ReLU()(bn()(x))
-    x = layers.Conv2DTranspose(C, out_kernel, 2, padding="same", kernel_initializer=n)(x)
-    x = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(z, x)
+# A kernel that is a multiple of its stride covers every output pixel equally often: no
+# checkerboard.
+KERNEL, STRIDE = 4, 2
 
-def discriminator(image_shape, width=64, depth_extra=False, bn=False, sn=False, dropout=0., init=0.02, kernel=4):
-    n = keras.initializers.RandomNormal(stddev=init) if init else "glorot_uniform"
-    s = layers.SpectralNormalization if sn else (lambda l: l)
-    i = keras.Input(image_shape, dtype="float32")
-    x = s(layers.Conv2D(width, kernel, 2, padding="same", kernel_initializer=n))(i)
-    x = layers.LeakyReLU(0.2)(x)
-    x = s(layers.Conv2D(2*width, kernel, 2, padding="same", kernel_initializer=n))(x)
-    if bn: x = layers.BatchNormalization(momentum=.9)(x)
-    x = layers.LeakyReLU(0.2)(x)
-    if depth_extra:
-        x = s(layers.Conv2D(4*width, kernel, 2, padding="same", kernel_initializer=n))(x)
-        if bn: x = layers.BatchNormalization(momentum=.9)(x)
-        x = layers.LeakyReLU(0.2)(x)
-    x = layers.Flatten()(x)
-    if dropout: x = layers.Dropout(dropout)(x)
-    x = s(layers.Dense(1, kernel_initializer=n, dtype="float32"))(x)
-    return keras.Model(i, x)
+
+def generator(image_shape, latent_size=16, width=48):
+    """A transposed-convolution generator with batch normalization.
+
+    Args:
+        image_shape: (H, W, C); H and W are multiples of 4.
+        latent_size: L, length of the noise vector.
+        width: channels at half resolution; twice as many at quarter resolution.
+
+    Input shape: float32 [B, L], standard normal noise.
+    Output shape: float32 [B, H, W, C] in [-1, 1].
+
+    Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at quarter
+        resolution is an addition.
+    """
+    height, columns, channels = image_shape
+    if height % 4 or columns % 4:
+        raise ValueError(f"image height and width must be multiples of 4, got {height}x{columns}")
+    up = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
+    noise = keras.Input((latent_size,), dtype="float32", name="noise")
+    x = layers.Dense(height // 4 * (columns // 4) * 2 * width, use_bias=False)(noise)
+    x = layers.Reshape((height // 4, columns // 4, 2 * width))(x)  # [B, H/4, W/4, 2 width]
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2D(2 * width, 3, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2DTranspose(width, use_bias=False, **up)(x)  # [B, H/2, W/2, width]
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2DTranspose(channels, **up)(x)  # [B, H, W, C]
+    images = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(noise, images, name="generator")
+
+
+def discriminator(image_shape, width=32):
+    """A strided-convolution discriminator with LeakyReLU(0.2).
+
+    Args:
+        image_shape: (H, W, C).
+        width: channels of the first layer; doubled at every later one.
+
+    Input shape: float32 [B, H, W, C] in [-1, 1].
+    Output shape: float32 [B, 1], the logit of "this image is real".
+
+    Reference: Radford et al. 2016, section 3: no batch normalization at the first layer.
+    """
+    down = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
+    images = keras.Input(image_shape, dtype="float32", name="images")
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **down)(images))  # [B, H/2, W/2, width]
+    for channels in (2 * width, 4 * width):  # [B, H/4, W/4, 2 width], [B, H/8, W/8, 4 width]
+        x = layers.Conv2D(channels, use_bias=False, **down)(x)
+        x = layers.LeakyReLU(0.2)(_batch_norm()(x))
+    logits = layers.Dense(1, dtype="float32")(layers.Flatten()(x))
+    return keras.Model(images, logits, name="discriminator")
+
+
+def _batch_norm():
+    # Keras' momentum of 0.99 trails the weights of a GAN, which move fast all through training.
+    return layers.BatchNormalization(momentum=0.9)
+
 
 def translate(images, seed, max_shift):
-    """Shift each image by up to max_shift pixels, filling with -1 (zero after +1)."""
-    _, H, W, _ = images.shape
-    B = tf.shape(images)[0]
-    dy, dx = tf.unstack(tf.random.stateless_uniform((2, B), seed, -max_shift, max_shift+1, tf.int32))
-    rows = tf.one_hot(tf.range(H)[None] + dy[:, None], H, dtype=images.dtype)  # [B, H, H], zero rows outside
-    cols = tf.one_hot(tf.range(W)[None] + dx[:, None], W, dtype=images.dtype)
-    x = images + 1
-    x = tf.einsum("bij,bjwc->biwc", rows, x)
-    x = tf.einsum("bij,bhjc->bhic", cols, x)
-    return x - 1
+    """Shift every image by its own random whole number of pixels in [-max_shift, max_shift], along
+    both axes.
+
+    Pixels that enter at a border are -1. Differentiable in `images`: a product with two shifted
+    identity matrices.
+
+    Args:
+        images: float32 [B, H, W, C] in [-1, 1].
+        seed: int32 [2], stateless.
+        max_shift: pixels, at least 0.
+
+    Returns:
+        float32 [B, H, W, C] in [-1, 1].
+    """
+    batch_size = tf.shape(images)[0]
+    height, columns = images.shape[1:3]
+    shifts = tf.random.stateless_uniform(
+        (2, batch_size, 1), seed, -max_shift, max_shift + 1, tf.int32)
+    # Row i of the result is row i + shift of the image; out of range, a row of zeros. [B, H, H]
+    # and [B, W, W]
+    rows = tf.one_hot(tf.range(height) + shifts[0], height, dtype=images.dtype)
+    cols = tf.one_hot(tf.range(columns) + shifts[1], columns, dtype=images.dtype)
+    shifted = tf.einsum("bij,bjwc->biwc", rows, images + 1)
+    return tf.einsum("bij,bhjc->bhic", cols, shifted) - 1
+
 
 class GAN(keras.Model):
-    def __init__(self, generator, discriminator, latent_size, ema=0.999, seed=0, shift=0, loss="ns", smooth=0., r1=0., alternating=False):
-        super().__init__()
-        self.generator, self.discriminator, self.latent_size = generator, discriminator, latent_size
-        self.ema, self.shift, self.loss_kind, self.smooth, self.r1, self.alternating = ema, shift, loss, smooth, r1, alternating
+    """Generator against discriminator, updated together from one generator pass.
+
+    Calling the model maps noise to images through `averaged_generator`, whose variables (batch
+    normalization
+    statistics too) are exponential moving averages of the generator's: use it for samples and
+    exports.
+
+    Args:
+        generator: `keras.Model`, float32 [B, L] -> float32 [B, H, W, C] in [-1, 1].
+        discriminator: `keras.Model`, float32 [B, H, W, C] -> float32 logits [B, 1].
+        latent_size: L.
+        ema: decay of the average per step, in [0, 1); 0 copies the generator.
+        max_shift: pixels by which images are shifted at random before the discriminator; 0
+            switches it off.
+        seed: integer, start of the random sequence of noise and shifts; its state is
+            `seed_generator.state`.
+    """
+
+    def __init__(self, generator, discriminator, latent_size, ema=0.999, max_shift=1, seed=0):
+        super().__init__(name="gan")
+        if not 0 <= ema < 1:
+            raise ValueError(f"ema must be in [0, 1), got {ema}")
+        self.generator = generator
+        self.discriminator = discriminator
         self.averaged_generator = keras.models.clone_model(generator)
         self.averaged_generator.set_weights(generator.get_weights())
         self.averaged_generator.trainable = False
+        self.latent_size = latent_size
+        self.ema = ema
+        self.max_shift = max_shift
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.names_ = ["d_loss", "g_loss", "d_real_accuracy", "d_fake_accuracy"]
-        self.trackers = [keras.metrics.Mean(n) for n in self.names_]
+        self.d_loss = keras.metrics.Mean("d_loss")
+        self.g_loss = keras.metrics.Mean("g_loss")
+        self.d_real_accuracy = keras.metrics.Mean("d_real_accuracy")
+        self.d_fake_accuracy = keras.metrics.Mean("d_fake_accuracy")
         self.built = True
 
-    @property
-    def metrics(self): return self.trackers
-
     def compile(self, generator_optimizer, discriminator_optimizer):
-        super().compile(optimizer=None)
-        self.go, self.do = generator_optimizer, discriminator_optimizer
-        self.go.build(self.generator.trainable_variables)
-        self.do.build(self.discriminator.trainable_variables)
+        """Set both optimizers and create their slots, so that a checkpoint can be restored before
+        the first step."""
+        super().compile(optimizer=None)  # Left out, Keras would make an RMSprop.
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        generator_optimizer.build(self.generator.trainable_variables)
+        discriminator_optimizer.build(self.discriminator.trainable_variables)
 
-    def train_step(self, real):
-        seed = self.seed_generator.next()
-        s = tf.random.experimental.stateless_split(tf.cast(seed, tf.int32), 4)
-        B = tf.shape(real)[0]
-        z = tf.random.stateless_normal((B, self.latent_size), s[0])
-        aug = (lambda x, k: translate(x, s[k], self.shift)) if self.shift else (lambda x, k: x)
+    @property
+    def metrics(self):
+        """The running means that a step updates."""
+        return [self.d_loss, self.g_loss, self.d_real_accuracy, self.d_fake_accuracy]
+
+    def call(self, noise, training=False):
+        """Maps noise [B, L] to images through the averaged generator."""
+        return self.averaged_generator(noise, training=False)
+
+    def train_step(self, data):
+        """One simultaneous update of both networks.
+
+        Args:
+            data: real images, float32 [B, H, W, C] in [-1, 1].
+
+        Returns:
+            Running means of `d_loss`, `g_loss` (nats), `d_real_accuracy`, `d_fake_accuracy`
+            (shares in [0, 1]).
+        """
+        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        noise_seed, real_seed, fake_seed = self._next_seeds(3)
+        noise = tf.random.stateless_normal(
+            (tf.shape(real)[0], self.latent_size), noise_seed)  # [B, L]
+        real = translate(real, real_seed, self.max_shift)
         with tf.GradientTape(persistent=True) as tape:
-            fake = self.generator(z, training=True)
-            real_in = aug(real, 1)
-            fake_in = aug(fake, 2)
-            if self.r1: tape.watch(real_in)
-            lr = self.discriminator(real_in, training=True)
-            lf = self.discriminator(fake_in, training=True)
-            if self.loss_kind == "hinge":
-                d_loss = tf.reduce_mean(tf.nn.relu(1-lr)) + tf.reduce_mean(tf.nn.relu(1+lf)); g_loss = -tf.reduce_mean(lf)
-            else:
-                d_loss = tf.reduce_mean(tf.nn.softplus(-lr) + self.smooth*lr) + tf.reduce_mean(tf.nn.softplus(lf))
-                g_loss = tf.reduce_mean(tf.nn.softplus(-lf))
-            total = d_loss
-            if self.r1:
-                g = tape.gradient(tf.reduce_sum(lr), real_in)
-                total += self.r1/2*tf.reduce_mean(tf.reduce_sum(g*g, [1, 2, 3]))
-        gd = tape.gradient(total, self.discriminator.trainable_variables)
-        gg = tape.gradient(g_loss, self.generator.trainable_variables)
-        self.do.apply_gradients(zip(gd, self.discriminator.trainable_variables))
-        self.go.apply_gradients(zip(gg, self.generator.trainable_variables))
-        t = tf.cast(self.go.iterations, tf.float32); decay = tf.minimum(self.ema, (1 + t)/(10 + t))
-        for a, w in zip(self.averaged_generator.variables, self.generator.variables):
-            a.assign(a + (1 - decay)*(w - a))
-        for t, v in zip(self.trackers, [d_loss, g_loss, tf.reduce_mean(tf.cast(lr > 0, tf.float32)), tf.reduce_mean(tf.cast(lf < 0, tf.float32))]):
-            t.update_state(v)
-        return {t.name: t.result() for t in self.trackers}
+            fake = self.generator(noise, training=True)  # [B, H, W, C], one pass for both updates
+            shifted = translate(fake, fake_seed, self.max_shift)
+            # Real and fake go through separately, each normalized by its own batch statistics.
+            real_logits = self.discriminator(real, training=True)  # [B, 1]
+            fake_logits = self.discriminator(shifted, training=True)  # [B, 1]
+            # Goodfellow et al. 2014, equation 1, with D = sigmoid(logit): -log D(x) - log(1 -
+            # D(G(z))).
+            d_loss = (tf.reduce_mean(tf.nn.softplus(-real_logits))
+                      + tf.reduce_mean(tf.nn.softplus(fake_logits)))
+            # Ibid., end of section 3: minimize -log D(G(z)), whose gradient does not vanish when D
+            # wins.
+            g_loss = tf.reduce_mean(tf.nn.softplus(-fake_logits))
+        d_weights = self.discriminator.trainable_variables
+        g_weights = self.generator.trainable_variables
+        d_gradients = tape.gradient(d_loss, d_weights)
+        g_gradients = tape.gradient(g_loss, g_weights)
+        self.discriminator_optimizer.apply(d_gradients, d_weights)
+        self.generator_optimizer.apply(g_gradients, g_weights)
+        self._update_average()
+
+        self.d_loss.update_state(d_loss)
+        self.g_loss.update_state(g_loss)
+        self.d_real_accuracy.update_state(tf.cast(real_logits > 0, "float32"))
+        self.d_fake_accuracy.update_state(tf.cast(fake_logits < 0, "float32"))
+        return self.get_metrics_result()
+
+    def _next_seeds(self, count):
+        """The next `count` stateless seeds, int32 [count, 2], different on every replica."""
+        # Every replica sees the same seed state; without its number all of them would draw the
+        # same noise.
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        seed = tf.random.experimental.stateless_fold_in(
+            tf.cast(self.seed_generator.next(), tf.int32), replica)
+        return tf.unstack(tf.random.experimental.stateless_split(seed, count))
+
+    def _update_average(self):
+        """averaged += (1 - decay) (current - averaged), for weights and batch statistics alike."""
+        # A shorter memory at the start forgets the initial weights, as in
+        # tf.train.ExponentialMovingAverage.
+        step = tf.cast(self.generator_optimizer.iterations, "float32")
+        decay = tf.minimum(self.ema, (1 + step) / (10 + step))
+        for average, current in zip(
+                self.averaged_generator.variables, self.generator.variables, strict=True):
+            average.assign_add((1 - decay) * (current - average))

@@ -17,8 +17,9 @@ def _manifest(**settings):
 
 
 def test_second_process_is_refused_and_the_lock_dies_with_its_holder(tmp_path):
-    code = ("import sys, time; from tfmodels.training.run import RunFolder; "
-            "folder = RunFolder(sys.argv[1], create=True); print('held', flush=True); time.sleep(60)")
+    code = ("import sys, time; from tfmodels.training.run import RunFolder\n"
+            "folder = RunFolder(sys.argv[1], create=True)\n"
+            "print('held', flush=True); time.sleep(60)")
     holder = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "run")],
                               stdout=subprocess.PIPE, text=True)
     try:

@@ -44,7 +44,7 @@ class Dataset:
     splits: dict
 
 
-def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
+def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1):
     """Opens a data set, embedded or of the TFDS catalogue, and prepares it on first use.
 
     Train, validation and test never overlap. They are:
@@ -58,6 +58,7 @@ def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
       data_dir: folder of prepared sets, `catalog.default_data_dir()` if None.
       needs: what each example must have, out of "image", "label", "text". Feature keys are found
         by their TFDS type, those in `supervised_keys` first.
+      wants: what is read too where the set has it, out of the same.
       validation: share of train held out, in [0, 1); 0 for no validation split.
 
     Returns:
@@ -71,7 +72,7 @@ def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
     """
     data_dir = catalog.resolve_data_dir(data_dir)
     builder, prepared = open_builder(name, data_dir)
-    features = _find_features(name, builder.info, needs)
+    features = _find_features(name, builder.info, needs, wants)
     if not prepared:
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
@@ -79,8 +80,8 @@ def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
     return Dataset(
         name=name.partition(":")[0],
         version=str(info.version),
-        class_names=_class_names(info.features[features["label"]]) if "label" in needs else (),
-        image_shape=tuple(info.features[features["image"]].shape) if "image" in needs else None,
+        class_names=_class_names(info.features[features["label"]]) if "label" in features else (),
+        image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
         splits={
             split: Split(builder, source, start, stop, features)
             for split, (source, start, stop) in _ranges(name, info, validation).items()
@@ -89,13 +90,15 @@ def load(name, data_dir=None, needs=("image", "label"), validation=0.1):
     )
 
 
-def _find_features(name, info, needs):
+def _find_features(name, info, needs, wants):
     """Returns {canonical key: feature key} or raises UnsuitableDataset."""
     available = dict(info.features.items()) if hasattr(info.features, "items") else {}
     supervised = tf.nest.flatten(info.supervised_keys or ())
     found = {}
-    for need in needs:
+    for need in dict.fromkeys((*needs, *wants)):
         fitting = [key for key, feature in available.items() if isinstance(feature, _KINDS[need])]
+        if not fitting and need not in needs:
+            continue
         if not fitting:
             raise _unsuitable(name, f"has no {need}", available, needs)
         fitting.sort(key=lambda key: (key not in supervised, key != need))

@@ -52,8 +52,14 @@ class Events:
         with self._writer(run).as_default(step):
             tf.summary.text(tag, text)
 
-    def graphs(self, model):
-        """Logs the Keras graph of a functional model, or of each one that a subclass holds."""
+    def graphs(self, model, function):
+        """Logs the operations of `function` and the Keras graph of the model.
+
+        Of a model that is not functional it logs that of each functional model it holds. The
+        Graphs page opens on the operations, and shows an error for a run that has none.
+        """
+        with self._writer("train").as_default(0):
+            tf.summary.graph(function.get_concrete_function().graph)
         inner = {name: value for name, value in vars(model).items()
                  if isinstance(value, keras.Model)}
         for name, part in ({"keras": model} if hasattr(model, "input_shape") else inner).items():
@@ -132,7 +138,8 @@ def truncate(folder, step):
         for file in files:
             for record in _records(file):
                 event = event_pb2.Event.FromString(record)
-                if event.HasField("summary") and event.step <= step and record not in seen:
+                content = event.HasField("summary") or event.HasField("graph_def")
+                if content and event.step <= step and record not in seen:
                     seen.add(record)
                     writer.write(record)
     os.replace(temporary, folder / _KEPT)

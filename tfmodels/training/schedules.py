@@ -3,7 +3,7 @@
 import keras
 
 
-def warmup_cosine(peak, steps, warmup=0.05):
+def warmup_cosine(peak, steps, warmup=0.1):
     """Rises linearly to `peak`, then falls to 0 along half a cosine (Loshchilov & Hutter 2017).
 
     Args:
@@ -18,3 +18,8 @@ def warmup_cosine(peak, steps, warmup=0.05):
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0, warmup_target=peak, warmup_steps=rising,
         decay_steps=max(1, steps - rising))
+
+
+def linear_decay(peak, steps):
+    """Falls from `peak` to 0 in a straight line over `steps`; returns a Keras schedule."""
+    return keras.optimizers.schedules.PolynomialDecay(peak, steps, end_learning_rate=0.0)

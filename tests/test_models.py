@@ -1,0 +1,194 @@
+"""The models: shapes, sizes, masks and training steps against independent computations."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels import augment, autoencoder, gan
+from tfmodels.cnn import cnn
+from tfmodels.dense import dense
+from tfmodels.training.losses import SmoothedCrossentropy
+from tfmodels.training.schedules import linear_decay, warmup_cosine
+from tfmodels.transformer import attention_model, transformer_classifier
+
+SHAPES = [(28, 28, 1), (32, 32, 3)]
+
+
+def _images(shape, count=3):
+    return np.random.default_rng(0).integers(0, 256, (count, *shape)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("make", [dense, cnn])
+def test_classifiers_take_raw_images_of_any_size_and_give_logits(make, shape):
+    model = make(shape, 7)
+    logits = model(_images(shape))
+    assert logits.shape == (3, 7)
+    assert logits.dtype == tf.float32
+    again = make(shape, 7)
+    for first, second in zip(model.get_weights(), again.get_weights(), strict=True):
+        if first.dtype == np.float32:
+            np.testing.assert_array_equal(first, second)
+
+
+def test_cnn_has_at_most_100_000_parameters():
+    assert cnn((28, 28, 1), 10).count_params() <= 100_000
+
+
+def test_dense_is_the_product_of_its_weights():
+    model = dense((4, 4, 1), 3, widths=(5,), dropout=0.5)
+    images = _images((4, 4, 1))
+    w1, b1, w2, b2 = [w for w in model.get_weights() if w.dtype == np.float32]
+    hidden = np.maximum(images.reshape(3, 16) / 255.0 @ w1 + b1, 0)
+    np.testing.assert_allclose(model(images), hidden @ w2 + b2, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_autoencoder_goes_through_the_code(shape):
+    encoder, decoder = autoencoder.encoder(shape, 32), autoencoder.decoder(shape, 32)
+    codes = encoder(_images(shape))
+    restored = decoder(codes)
+    assert codes.shape == (3, 32)
+    assert restored.shape == (3, *shape)
+    assert 0 <= np.min(restored) <= np.max(restored) <= 1
+
+
+def test_models_say_which_sizes_they_take():
+    with pytest.raises(ValueError, match="divide by 4"):
+        autoencoder.encoder((30, 30, 1), 8)
+    with pytest.raises(ValueError, match="multiples of 4"):
+        gan.generator((30, 30, 1))
+    with pytest.raises(ValueError, match="heads"):
+        transformer_classifier(10, 4, 2, width=6, heads=4)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return transformer_classifier(50, 6, 4, width=8, heads=2, depth=2, buckets=97)
+
+
+def test_transformer_does_not_see_padding(encoder):
+    tokens = np.array([[3, 4, 5, 0, 0, 0]], np.int32)
+    logits = encoder(tokens)
+    assert logits.shape == (1, 4)
+    scores = attention_model(encoder)(tokens)
+    assert len(scores) == 2
+    for score in scores:
+        assert score.shape == (1, 2, 6, 6)
+        np.testing.assert_allclose(np.sum(score, -1), 1, atol=1e-5)
+        np.testing.assert_allclose(score[..., 3:], 0, atol=1e-6)
+
+
+def test_transformer_ignores_the_vectors_of_padding(encoder):
+    tokens = np.array([[3, 4, 5, 0, 0, 0]], np.int32)
+    before = encoder(tokens).numpy()
+    table = encoder.get_layer("token_embedding").words.embeddings
+    table.assign(np.concatenate([[np.full(8, 9.0)], table.numpy()[1:]]))
+    np.testing.assert_allclose(encoder(tokens), before, atol=1e-5)
+
+
+def test_transformer_attention_equals_equation_1(encoder):
+    layer = encoder.get_layer("attention_0")
+    x = np.random.default_rng(0).normal(size=(1, 6, 8)).astype(np.float32)
+    _, scores = layer(x, x, return_attention_scores=True)
+    query, key = (np.einsum("btd,dhk->bhtk", x, dense.kernel) + dense.bias.numpy()[:, None]
+                  for dense in (layer.query_dense, layer.key_dense))
+    products = query @ key.swapaxes(2, 3) / np.sqrt(query.shape[-1])
+    expected = np.exp(products) / np.exp(products).sum(-1, keepdims=True)
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+def test_smoothed_crossentropy_against_keras_and_closed_form():
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(5, 4)).astype(np.float32)
+    labels = np.array([0, 3, 1, 1, 2])
+    plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
+    assert float(SmoothedCrossentropy(0.0)(labels, logits)) == pytest.approx(float(plain), abs=1e-6)
+    smoothed = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(
+        np.eye(4)[labels], logits)
+    assert float(SmoothedCrossentropy(0.1)(labels, logits)) == pytest.approx(
+        float(smoothed), abs=1e-6)
+
+
+def test_schedules_at_their_ends():
+    cosine = warmup_cosine(0.5, 100, warmup=0.1)
+    assert [float(cosine(step)) for step in (0, 5, 10, 55, 100)] == pytest.approx(
+        [0, 0.25, 0.5, 0.25, 0], abs=1e-6)
+    line = linear_decay(0.5, 100)
+    assert [float(line(step)) for step in (0, 50, 100)] == pytest.approx([0.5, 0.25, 0])
+
+
+def test_augmentation_is_a_pure_function_of_the_seed():
+    images = _images((28, 28, 1))
+    first = augment.augment(images, tf.constant([1, 2], tf.int64))
+    np.testing.assert_array_equal(first, augment.augment(images, tf.constant([1, 2], tf.int64)))
+    assert (first != augment.augment(images, tf.constant([1, 3], tf.int64)).numpy()).numpy().any()
+    assert first.dtype == tf.uint8
+
+
+def test_augmentation_of_nothing_is_the_image_and_a_shift_is_a_shift():
+    images = _images((8, 8, 1))
+    still = augment.augment(images, tf.constant([0, 0]), shift=0.0, rotation=0.0, zoom=0.0)
+    np.testing.assert_array_equal(still, images)
+    turned = augment.augment(images, tf.constant([0, 0]), shift=0.0, rotation=5.0, zoom=0.0)
+    assert np.abs(turned.numpy().astype(int) - images).mean() > 1
+
+
+def _gan(seed=0, **settings):
+    keras.utils.set_random_seed(seed)
+    model = gan.GAN(gan.generator((8, 8, 1), 4, 4), gan.discriminator((8, 8, 1), 4), 4, **settings)
+    model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3))
+    return model
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_gan_networks_fit_images_of_both_kinds(shape):
+    images = gan.generator(shape, 5, 4)(np.zeros((2, 5), np.float32))
+    assert images.shape == (2, *shape)
+    assert gan.discriminator(shape, 4)(images).shape == (2, 1)
+
+
+def test_gan_losses_are_those_of_goodfellow_et_al():
+    model = _gan(max_shift=0)
+    # A discriminator that answers a constant logit c, whatever it sees.
+    output = model.discriminator.layers[-1]
+    output.set_weights([np.zeros_like(output.get_weights()[0]), np.array([0.7], np.float32)])
+    found = model.train_step(tf.zeros((6, 8, 8, 1)))
+    sigmoid = 1 / (1 + np.exp(-0.7))
+    assert float(found["d_loss"]) == pytest.approx(-np.log(sigmoid) - np.log(1 - sigmoid), abs=1e-5)
+    assert float(found["g_loss"]) == pytest.approx(-np.log(sigmoid), abs=1e-5)
+    assert float(found["d_real_accuracy"]) == 1
+    assert float(found["d_fake_accuracy"]) == 0
+
+
+def test_gan_updates_each_network_from_its_own_loss_and_averages_the_generator():
+    model = _gan(ema=0.5)
+    before = [w.numpy() for w in model.generator.trainable_variables]
+    model.train_step(tf.random.stateless_uniform((6, 8, 8, 1), [0, 0], -1, 1))
+    assert any((a != b.numpy()).any() for a, b in
+               zip(before, model.generator.trainable_variables, strict=True))
+    # Equation of the average with the warm-up decay min(0.5, (1 + 1) / (10 + 1)).
+    decay = min(0.5, 2 / 11)
+    kernel = model.averaged_generator.layers[1].kernel.numpy()
+    expected = (decay * before[0] + (1 - decay) * model.generator.layers[1].kernel.numpy())
+    np.testing.assert_allclose(kernel, expected, atol=1e-6)
+
+
+def test_gan_noise_follows_the_seed_generator():
+    results = []
+    for seed in (1, 1, 2):
+        model = _gan(seed=0)
+        model.seed_generator.state.assign([seed, 0])
+        results.append(float(model.train_step(tf.zeros((4, 8, 8, 1)))["g_loss"]))
+    assert results[0] == results[1] != results[2]
+
+
+def test_translation_moves_whole_pixels():
+    images = np.random.default_rng(0).uniform(-1, 1, (5, 6, 6, 2)).astype(np.float32)
+    np.testing.assert_allclose(gan.translate(images, [0, 0], 0), images, atol=1e-6)
+    moved = gan.translate(images, [3, 4], 2).numpy()
+    for before, after in zip(images, moved, strict=True):
+        padded = np.pad(before, ((2, 2), (2, 2), (0, 0)), constant_values=-1)
+        assert any(np.allclose(after, padded[r:r + 6, c:c + 6], atol=1e-6)
+                   for r in range(5) for c in range(5))
