@@ -4,11 +4,12 @@ All of them, as there: float32, Keras' own `fit` with its defaults (a progress b
 processor), Keras' own layers and optimizers, arrays in NumPy that were scaled beforehand.
 
   dense, cnn    mnist_convnet.py: `x.astype("float32") / 255`, fit(x, y, batch_size)
-  cnn           image_classification_from_scratch.py too: augmentation layers in `Dataset.map`,
-                the option it recommends on a processor; ranges and border are those of ours
+                where the page augments, image_classification_from_scratch.py: augmentation layers
+                in `Dataset.map`, as it advises on a processor; ranges and border are ours
   transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size)
   autoencoder   autoencoder.py: fit(x, x, batch_size, shuffle=True)
-  gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step
+  gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step; it
+                neither averages weights nor shifts images, which ours does on top
 
 The network is the page's own, with the same initial weights, loss and optimizer; only its first
 layer, which scales uint8, is left out, for the input is scaled here. A round is one `fit` over
@@ -23,6 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.keras_io_gan import Gan
 from benchmarks.measure import Side, measured
 from experiments import pages
 from tfmodels.training import device
@@ -38,8 +40,11 @@ class KerasIo(Side):
 
     def __init__(self, name, settings):
         device.set_up("float32", settings.seed)
-        self.task = pages.load(name).build(settings)
+        page = pages.load(name)
+        self.task = page.build(settings)
         self.model, self._scored, self._arrays, self._feed = _KINDS[name](self.task)
+        if hasattr(page, "augment"):
+            self._feed = _augmented(self.task.data.image_shape)
         self.settings = "float32"
         self._batch_size = settings.batch_size
         self._random = np.random.default_rng(settings.seed)
@@ -82,14 +87,14 @@ class _Clock(keras.callbacks.Callback):
         self._block.__exit__(None, None, None)
 
 
-def _dense(task):
+def _classifier(task):
     model = _compiled(_scaled_beforehand(task.model), task.model, ["accuracy"])
     return model, (model, task.model), (_images(task) / 255, _labels(task)), _from_numpy
 
 
-def _cnn(task):
-    model, scored, arrays, _ = _dense(task)
-    height, width, _ = task.data.image_shape
+def _augmented(image_shape):
+    """Returns the feed of a page that augments: shifts by 2 pixels, rotations by 10°, zooms."""
+    height, width, _ = image_shape
     layers = [
         keras.layers.RandomTranslation(2 / height, 2 / width, fill_mode="constant"),
         keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
@@ -105,8 +110,7 @@ def _cnn(task):
         dataset = dataset.shuffle(buffer_size=1024).batch(batch_size)
         dataset = dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE)
         return {"x": dataset.prefetch(tf.data.AUTOTUNE)}
-
-    return model, scored, arrays, feed
+    return feed
 
 
 def _transformer(task):
@@ -124,14 +128,18 @@ def _autoencoder(task):
 
 
 def _gan(task):
-    model = Gan(task.model)
+    ours = task.model
+    model = Gan(_copied(ours.discriminator, _stock), _copied(ours.generator, _stock),
+                ours.latent_size)
+    model.compile(_stock(ours.discriminator_optimizer), _stock(ours.generator_optimizer),
+                  keras.losses.BinaryCrossentropy(from_logits=True))
 
     def feed(images, batch_size):
         dataset = tf.data.Dataset.from_tensor_slices(images)
         return {"x": dataset.shuffle(buffer_size=1024).batch(batch_size).prefetch(32)}
 
     # The example draws from the generator itself, ours from an average of its weights.
-    scored = model.generator, task.model.averaged_generator
+    scored = model.generator, ours.averaged_generator
     return model, scored, (_images(task) / 127.5 - 1,), feed
 
 
@@ -140,8 +148,8 @@ def _from_numpy(inputs, targets, batch_size):
     return {"x": inputs, "y": targets, "batch_size": batch_size}
 
 
-_KINDS = {"dense": _dense, "cnn": _cnn, "transformer": _transformer, "autoencoder": _autoencoder,
-          "gan": _gan}
+_KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _transformer,
+          "autoencoder": _autoencoder, "gan": _gan}
 
 
 def _images(task):
@@ -182,58 +190,3 @@ def _compiled(model, like, metrics):
     """Returns `model` compiled with the loss and optimizer of `like`, the rest by default."""
     model.compile(optimizer=_stock(like.optimizer), loss=like.loss, metrics=metrics)
     return model
-
-
-class Gan(keras.Model):
-    """The GAN of keras.io's example around the networks and optimizers of ours.
-
-    Its networks have no batch normalization; these may, so `training=True` is passed, without
-    which Keras 3 would use and never update the moving statistics.
-    """
-
-    def __init__(self, ours):
-        super().__init__()
-        self.generator = _copied(ours.generator, _stock)
-        self.discriminator = _copied(ours.discriminator, _stock)
-        self.latent_size = ours.latent_size
-        self.seed_generator = keras.random.SeedGenerator(0)
-        self.compile(_stock(ours.discriminator_optimizer), _stock(ours.generator_optimizer),
-                     keras.losses.BinaryCrossentropy(from_logits=True))
-        self.built = True
-
-    def compile(self, d_optimizer, g_optimizer, loss_fn):
-        """Keeps both optimizers and the loss."""
-        super().compile(optimizer=None)
-        self.d_optimizer, self.g_optimizer, self.loss_fn = d_optimizer, g_optimizer, loss_fn
-        self.d_loss_metric = keras.metrics.Mean(name="d_loss")
-        self.g_loss_metric = keras.metrics.Mean(name="g_loss")
-
-    @property
-    def metrics(self):
-        """The two running losses."""
-        return [self.d_loss_metric, self.g_loss_metric]
-
-    def train_step(self, real_images):
-        """Updates the discriminator, then the generator on other noise."""
-        count = tf.shape(real_images)[0]
-        noise = keras.random.normal((count, self.latent_size), seed=self.seed_generator)
-        images = tf.concat([self.generator(noise, training=True), real_images], 0)
-        labels = tf.concat([tf.ones((count, 1)), tf.zeros((count, 1))], 0)  # 1 is fake
-        labels += 0.05 * tf.random.uniform(tf.shape(labels))
-        with tf.GradientTape() as tape:
-            d_loss = self.loss_fn(labels, self.discriminator(images, training=True))
-        weights = self.discriminator.trainable_weights
-        self.d_optimizer.apply_gradients(
-            zip(tape.gradient(d_loss, weights), weights, strict=True))
-
-        noise = keras.random.normal((count, self.latent_size), seed=self.seed_generator)
-        with tf.GradientTape() as tape:
-            fakes = self.generator(noise, training=True)
-            g_loss = self.loss_fn(tf.zeros((count, 1)), self.discriminator(fakes, training=True))
-        weights = self.generator.trainable_weights
-        self.g_optimizer.apply_gradients(
-            zip(tape.gradient(g_loss, weights), weights, strict=True))
-
-        self.d_loss_metric.update_state(d_loss)
-        self.g_loss_metric.update_state(g_loss)
-        return {"d_loss": self.d_loss_metric.result(), "g_loss": self.g_loss_metric.result()}

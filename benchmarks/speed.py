@@ -14,6 +14,7 @@ import argparse
 import dataclasses
 import gc
 import json
+import os
 import statistics
 import warnings
 
@@ -31,6 +32,7 @@ def main(argv=None):
     """Runs the comparison and prints a table; returns its rows."""
     flags = _flags().parse_args(argv)
     try:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the optimizer of graphs grumbles
         quiet.import_tensorflow()
         import tensorflow as tf
         tf.get_logger().setLevel("ERROR")
@@ -103,7 +105,7 @@ def ratio(row, side, clock):
 def table(rows):
     """Returns the lines of a table: two of heading, then one for each row."""
     lines = [
-        f"{'':<12}{'':>8}{'':>7}{'keras.io':>10}{'same maths':>14}{'fastest':>14}  "
+        f"{'':<20}{'':>7}{'keras.io':>10}{'same maths':>14}{'fastest':>14}  "
         f"{'':<21}validation score after these steps, lower is better",
         f"{'model':<12}{'weights':>8}{'steps':>7}{'CPU ms':>10}{'CPU':>7}{'wall':>7}{'CPU':>7}"
         f"{'wall':>7}  {'fastest is':<21}{'metric':<17}{'keras.io':>9}{'same':>9}{'fastest':>9}"]

@@ -2,9 +2,9 @@
 
 import dataclasses
 import datetime
-import errno
 import pathlib
 import re
+import signal
 import sys
 import textwrap
 
@@ -12,7 +12,7 @@ from absl import flags
 
 from experiments import config, pages, quiet
 from tfmodels.data import catalog
-from tfmodels.errors import InputError, StorageError, UserError, nearest
+from tfmodels.errors import InputError, Stopped, nearest, recognise
 
 _RUN_NAME = re.compile(r"[\w.-]{1,64}")
 
@@ -23,7 +23,7 @@ class Launcher:
 
     experiment: str = config.field("", "which experiment; --list shows them")
     mode: str = config.field("train", "what to do with a run",
-                             choices=("train", "evaluate", "sample", "export"))
+                             choices=("train", "evaluate", "sample", "export", "reproduce"))
     logdir: str = config.field("runs", "folder of all runs; TensorBoard's --logdir")
     run: str = config.field(
         "", "name of the run; train's default is the date and time, the other modes take "
@@ -53,17 +53,14 @@ def main(argv=None):
     """Runs the command line and returns the exit code (see the README's table)."""
     try:
         return _run([str(arg) for arg in (sys.argv if argv is None else argv)])
-    except UserError as error:
-        message, code = str(error), error.exit_code
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES,
-                               errno.EPERM):
-            raise
-        message, code = f"{error.strerror}: {error.filename}", StorageError.exit_code
     except KeyboardInterrupt:
-        message, code = "interrupted", 130
-    print(f"error: {message}", file=sys.stderr)
-    return code
+        fault = Stopped(signal.SIGINT, "nothing was under way")
+    except Exception as error:
+        fault = recognise(error)
+        if fault is None:
+            raise
+    print(f"error: {fault}", file=sys.stderr)
+    return fault.exit_code
 
 
 def _run(argv):
@@ -101,7 +98,8 @@ def _run(argv):
     from experiments import modes
     if launcher.mode == "sample":
         return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.out)
-    action = {"evaluate": modes.evaluate, "export": modes.export}[launcher.mode]
+    action = {"evaluate": modes.evaluate, "export": modes.export,
+              "reproduce": modes.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
 
 

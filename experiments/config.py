@@ -83,6 +83,29 @@ def parse(kind, default, limits, text):
     return value
 
 
+def from_values(config_class, values):
+    """Makes a Config of a dict of values, each checked as if it came from its flag.
+
+    Raises:
+        InputError: a value is missing, unknown or not valid.
+    """
+    fields = {f.name: f for f in dataclasses.fields(config_class)}
+    if fields.keys() != values.keys():
+        odd = ", ".join(sorted(fields.keys() ^ values.keys()))
+        raise InputError(f"these settings are missing or unknown: {odd}; the run was made by "
+                         "another version of this package")
+    checked = {}
+    for name, f in fields.items():
+        try:
+            if type(values[name]) is not f.type:
+                raise ValueError(f"expected {f.type.__name__}")
+            checked[name] = values[name] if f.type is bool else parse(
+                f.type, f.default, about(config_class, name), values[name])
+        except ValueError as error:
+            raise InputError(f"setting {name}={values[name]!r}: {error}") from None
+    return config_class(**checked)
+
+
 def _expected(kind, limits):
     """Returns a phrase such as `an integer of at least 1`."""
     phrase = {int: "an integer", float: "a number"}[kind]
@@ -106,3 +129,15 @@ def check_batch_size(config, train_size):
         raise InputError(
             f"flag --batch_size={config.batch_size}: expected 1 to {train_size:,}, the training "
             f"examples of {config.dataset}; the nearest valid value is {train_size}")
+
+
+def check_multiple(settings, name, of):
+    """Refuses a setting that is not a multiple of another.
+
+    Raises:
+        InputError: naming the nearest valid value.
+    """
+    value, divisor = getattr(settings, name), getattr(settings, of)
+    if value % divisor:
+        raise InputError(f"flag --{name}={value}: expected a multiple of --{of}={divisor}; the "
+                         f"nearest valid value is {max(1, round(value / divisor)) * divisor}")

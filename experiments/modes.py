@@ -1,11 +1,12 @@
-"""The modes: train, evaluate, sample and export a run. TensorFlow is imported when one needs it."""
+"""The modes: what is done with a run. TensorFlow is imported when one needs it."""
 
 import contextlib
 import dataclasses
 import pathlib
+import tempfile
 import time
 
-from experiments import pages, quiet
+from experiments import config, pages, quiet
 from tfmodels.errors import CheckpointError, DataError, InputError
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
@@ -108,6 +109,43 @@ def export(experiment, path, data_dir):
     return 0
 
 
+def reproduce(experiment, path, data_dir):
+    """Trains again from a run's manifest in a scratch folder and compares what comes out.
+
+    Returns:
+        Exit code 0 if every final metric and variable is equal, else 1 with what differs.
+    """
+    with _held(path) as (folder, _):
+        settings, original = _settings(experiment, folder, data_dir), folder.metrics
+        if original is None:
+            raise CheckpointError(f"{path} is not finished: train it to the end first")
+        manifest = folder.manifest
+        with tempfile.TemporaryDirectory() as scratch:
+            again = pathlib.Path(scratch) / experiment / path.name
+            again.mkdir(parents=True)
+            # With the manifest in place, training refuses other data as it does for a resume.
+            runs.write_json(again / "manifest.json", manifest | {
+                "seconds": 0, "settings": runs.describe(dataclasses.asdict(settings), (), [])[
+                    "settings"]})
+            train(experiment, again, settings, (), False, manifest["command"].split())
+            repeated = runs.read_json(again / "metrics.json")
+    different = [f"{name}: was {value}, now {repeated['metrics'].get(name)}"
+                 for name, value in original["metrics"].items()
+                 if repeated["metrics"].get(name) != value]
+    if original["variables_sha256"] != repeated["variables_sha256"]:
+        different.append("the final variables differ")
+    if not different:
+        print(f"reproduced: every metric and variable of {path} is equal")
+        return 0
+    now = runs.describe({}, (), [])
+    environment = [f"{name}: was {manifest[part].get(name)}, now {value}"
+                   for part in ("versions", "machine") for name, value in now[part].items()
+                   if manifest[part].get(name) != value]
+    print("not reproduced:\n  " + "\n  ".join(different) + "\nthe environments differ in:\n  "
+          + ("\n  ".join(environment) or "nothing that the manifest records"))
+    return 1
+
+
 def restore(task, path, seed):
     """Brings a freshly built task to the newest checkpoint of a run.
 
@@ -149,8 +187,8 @@ def _settings(experiment, folder, data_dir):
     if data_dir:
         values["data_dir"] = data_dir
     # The precision in force then, wherever this machine would choose another one.
-    values["precision"] = manifest["precision"]
-    return pages.config_class(experiment)(**values)
+    values["precision"] = manifest.get("precision")
+    return config.from_values(pages.config_class(experiment), values)
 
 
 def _data_manifest(data):
@@ -201,6 +239,7 @@ def _fit(task, folder, settings, signals, manifest, began):
 def _finish(task, folder, experiment, settings, manifest):
     """Exports, scores the export on the test split beside the baselines, and writes it all."""
     from tfmodels.export import saved_model
+    from tfmodels.training.checkpoints import digest
     from tfmodels.training.events import Events, truncate
     version = saved_model.export(task.signatures, folder.path / "export", task.tables)
     metrics = {
@@ -209,6 +248,7 @@ def _finish(task, folder, experiment, settings, manifest):
         "step": settings.steps,
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
+        "variables_sha256": digest(task.model),
         "metrics": _test_metrics(task, saved_model.load(folder.path / "export")),
         "baselines": {name: _as_test(scores) for name, scores in
                       task.baselines(task.data.splits["test"]).items()},

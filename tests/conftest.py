@@ -5,27 +5,61 @@ import subprocess
 import sys
 
 import pytest
-from common import ROOT, TINY
+from common import DIGITS, ROOT, TINY
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory):
-    """A folder, with a space and a non-ASCII letter, where embedded data is prepared once."""
-    return tmp_path_factory.mktemp("prepared däta")
+    """A folder, with a space and a non-ASCII letter, where data is prepared once."""
+    folder = tmp_path_factory.mktemp("prepared däta")
+    prepare_tiny_digits(folder)
+    return folder
+
+
+def prepare_tiny_digits(folder):
+    """Prepares `tiny_digits`: 300 training and 100 test digits of scikit-learn, 8x8 pixels."""
+    import sklearn.datasets
+    import tensorflow_datasets as tfds
+
+    class TinyDigits(tfds.core.GeneratorBasedBuilder):
+        """Digits of scikit-learn's load_digits."""
+
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            return tfds.core.DatasetInfo(builder=self, supervised_keys=("image", "label"),
+                                         features=tfds.features.FeaturesDict({
+                                             "image": tfds.features.Image(shape=(8, 8, 1)),
+                                             "label": tfds.features.ClassLabel(num_classes=10)}))
+
+        def _split_generators(self, _):
+            return {"train": self._generate_examples(0, 300),
+                    "test": self._generate_examples(300, 400)}
+
+        def _generate_examples(self, first, end):
+            digits = sklearn.datasets.load_digits()
+            for index in range(first, end):
+                image = (digits.images[index] * 255 / 16).astype("uint8")[..., None]
+                yield index, {"image": image, "label": int(digits.target[index])}
+
+    tfds.disable_progress_bar()
+    TinyDigits(data_dir=str(folder)).download_and_prepare()
 
 
 @pytest.fixture(scope="session")
 def runs(data_dir, tmp_path_factory):
     """Trains each experiment once, for a few steps; name -> run folder, on demand."""
-    from experiments import cli
+    from experiments import cli, pages
     logdir = tmp_path_factory.mktemp("rüns of tests")
     folders = {}
 
     def run(experiment):
         if experiment not in folders:
+            images = pages.config_class(experiment)().dataset == "mnist_10k"
             code = cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
-                             f"--data_dir={data_dir}", f"--logdir={logdir}"])
+                             f"--data_dir={data_dir}", f"--logdir={logdir}"]
+                            + [DIGITS] * images)
             assert code == 0
             folders[experiment] = logdir / experiment / "täst"
         return folders[experiment]

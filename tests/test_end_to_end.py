@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import tensorflow as tf
-from common import TINY
+from common import DIGITS, TINY
 
 from experiments import pages
 
@@ -122,8 +122,9 @@ def test_evaluate_computes_the_same_from_the_export(experiment, runs, launch):
 def test_finished_run_says_so_and_another_configuration_is_refused(experiment, runs, launch,
                                                                    data_dir):
     run = runs(experiment)
+    settings = json.loads((run / "manifest.json").read_text())["settings"]
     same = [f"--experiment={experiment}", "--run=täst", f"--logdir={run.parents[1]}",
-            f"--data_dir={data_dir}", *TINY]
+            f"--data_dir={data_dir}", f"--dataset={settings['dataset']['value']}", *TINY]
     code, out, _ = launch(*same)
     assert code == 0
     assert "is finished at step 6" in out
@@ -182,7 +183,7 @@ def test_more_steps_extend_a_run(runs, launch, data_dir):
     run = runs("dense")
     more = [flag for flag in TINY if not flag.startswith("--steps")]
     code, out, _ = launch("--experiment=dense", "--run=täst", f"--logdir={run.parents[1]}",
-                          f"--data_dir={data_dir}", *more, "--steps=8")
+                          f"--data_dir={data_dir}", DIGITS, *more, "--steps=8")
     assert code == 0
     assert "continuing at step 6" in out
     assert json.loads((run / "metrics.json").read_text())["step"] == 8

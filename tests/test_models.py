@@ -10,8 +10,14 @@ from tfmodels.cnn import cnn
 from tfmodels.dense import dense
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import linear_decay, warmup_cosine
-from tfmodels.transformer import attention_model, transformer_classifier
+from tfmodels.transformer import (
+    TokenEmbedding,
+    attention_model,
+    character_ngrams,
+    transformer_classifier,
+)
 
+WORDS = ["", "[UNK]", "lord", "lords", "sea", "of", "the"]
 SHAPES = [(28, 28, 1), (32, 32, 3)]
 
 
@@ -60,12 +66,13 @@ def test_models_say_which_sizes_they_take():
     with pytest.raises(ValueError, match="multiples of 4"):
         gan.generator((30, 30, 1))
     with pytest.raises(ValueError, match="heads"):
-        transformer_classifier(10, 4, 2, width=6, heads=4)
+        transformer_classifier(WORDS, 4, 2, width=6, heads=4)
 
 
 @pytest.fixture(scope="module")
 def encoder():
-    return transformer_classifier(50, 6, 4, width=8, heads=2, depth=2, buckets=97)
+    return transformer_classifier(WORDS, 6, 4, width=8, heads=2, depth=2, pair_buckets=97,
+                                  ngram_buckets=89)
 
 
 def test_transformer_does_not_see_padding(encoder):
@@ -83,7 +90,7 @@ def test_transformer_does_not_see_padding(encoder):
 def test_transformer_ignores_the_vectors_of_padding(encoder):
     tokens = np.array([[3, 4, 5, 0, 0, 0]], np.int32)
     before = encoder(tokens).numpy()
-    table = encoder.get_layer("token_embedding").words.embeddings
+    table = encoder.get_layer("token_embedding").words
     table.assign(np.concatenate([[np.full(8, 9.0)], table.numpy()[1:]]))
     np.testing.assert_allclose(encoder(tokens), before, atol=1e-5)
 
@@ -97,6 +104,33 @@ def test_transformer_attention_equals_equation_1(encoder):
     products = query @ key.swapaxes(2, 3) / np.sqrt(query.shape[-1])
     expected = np.exp(products) / np.exp(products).sum(-1, keepdims=True)
     np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+def test_token_vectors_are_the_sum_of_word_ngrams_pair_and_position():
+    ngrams = character_ngrams(WORDS, 89)
+    assert {token for token, _ in ngrams} == {2, 3, 4, 5, 6}
+    shared = set(ngrams[ngrams[:, 0] == 2, 1]) & set(ngrams[ngrams[:, 0] == 3, 1])
+    assert len(shared) >= 5  # <lo lor ord <lor lord <lord
+    layer = TokenEmbedding(7, 3, 4, 97, ngrams, 89)
+    layer.build((None, 3))
+    random = np.random.default_rng(0)
+    for table in (layer.pairs, layer.ngrams):
+        table.assign(random.normal(size=table.shape))
+    found = layer(np.array([[4, 2, 0]], np.int32))[0]
+    for position, (before, token) in enumerate([(0, 4), (4, 2), (2, 0)]):
+        own = ngrams[ngrams[:, 0] == token, 1]
+        expected = (layer.words[token] + layer.pairs[(before * 8191 + token) % 97]
+                    + layer.positions[position])
+        if len(own):
+            expected += layer.ngrams.numpy()[own].sum(0) / np.sqrt(len(own))
+        np.testing.assert_allclose(found[position], expected, atol=1e-5)
+
+
+def test_transformer_is_saved_and_loaded_as_any_keras_model(encoder, tmp_path):
+    encoder.save(tmp_path / "a.keras")
+    loaded = keras.models.load_model(tmp_path / "a.keras")
+    tokens = np.array([[3, 4, 5, 2, 0, 0]], np.int32)
+    np.testing.assert_array_equal(loaded(tokens), encoder(tokens))
 
 
 def test_smoothed_crossentropy_against_keras_and_closed_form():

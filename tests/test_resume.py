@@ -8,10 +8,11 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from common import DIGITS
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 STEPS = 30
-CADENCE = [f"--steps={STEPS}", "--batch_size=16", "--log_every=2", "--eval_every=10",
+CADENCE = [DIGITS, f"--steps={STEPS}", "--batch_size=16", "--log_every=2", "--eval_every=10",
            "--checkpoint_every=3"]
 
 
@@ -80,7 +81,7 @@ def _plain_scores(experiment):
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signal_saves_the_step_and_the_run_goes_on(signum, code, spawn, data_dir, tmp_path):
     command = ["--experiment=dense", f"--logdir={tmp_path}", "--run=a", f"--data_dir={data_dir}",
-               "--batch_size=16", "--log_every=5", "--eval_every=100000",
+               DIGITS, "--batch_size=16", "--log_every=5", "--eval_every=100000",
                "--checkpoint_every=50", "--steps=100000"]
     process = spawn(*command)
     _wait_for(tmp_path / "dense" / "a", 50, process)
@@ -95,9 +96,9 @@ def test_signal_saves_the_step_and_the_run_goes_on(signum, code, spawn, data_dir
 
 def test_second_process_in_one_run_leaves_with_code_6(spawn, launch, data_dir, tmp_path):
     command = ["--experiment=dense", f"--logdir={tmp_path}", "--run=a", f"--data_dir={data_dir}",
-               "--steps=1000000"]
+               DIGITS, "--steps=1000000"]
     first = spawn(*command)
-    assert "steps on mnist_10k" in first.stdout.readline()  # the folder is held by now
+    assert "steps on tiny_digits" in first.stdout.readline()  # the folder is held by now
     code, _, err = launch(*command)
     assert code == 6
     assert str(first.pid) in err

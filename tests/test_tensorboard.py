@@ -93,7 +93,7 @@ def test_pictures_are_shown(experiment, board):
         assert [entry["step"] for entry in entries] == [3, 6]
         png = board("plugin/images/individualImage?" + entries[-1]["query"] + "&_=", raw=True)
         with PIL.Image.open(io.BytesIO(png)) as image:
-            assert image.width > 28
+            assert image.width > 8
             assert len(set(image.convert("L").tobytes())) > 2
 
 
@@ -133,10 +133,10 @@ def test_autoencoder_codes_are_in_the_projector(board):
     assert run in board("plugin/projector/runs")
     info = board("plugin/projector/info", run=run)["embeddings"][0]
     assert info["tensorName"] == "codes"
-    assert info["sprite"]["singleImageDim"] == [28, 28]
+    assert info["sprite"]["singleImageDim"] == [8, 8]
     labels = board("plugin/projector/metadata", raw=True, run=run, name="codes").split()
     tensor = board("plugin/projector/tensor", raw=True, run=run, name="codes")
     assert len(tensor) == len(labels) * 32 * 4
     sprite = board("plugin/projector/sprite_image", raw=True, run=run, name="codes")
     with PIL.Image.open(io.BytesIO(sprite)) as image:
-        assert image.width % 28 == 0
+        assert image.width % 8 == 0

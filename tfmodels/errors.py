@@ -5,6 +5,7 @@ valid choice. Library code raises these; only the launcher turns them into exit 
 """
 
 import difflib
+import errno
 import signal
 
 
@@ -60,3 +61,38 @@ def nearest(name, names):
     """Returns `; did you mean X?` for the closest of `names`, or an empty string."""
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM_TEXTS = ("No space left on device", "File too large", "Disk quota exceeded")
+_NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_MEMORY_TEXTS = ("OOM when allocating", "failed to allocate memory", "Out of memory",
+                    "could not allocate", "Cannot allocate memory")
+
+
+def recognise(error):
+    """Returns the `UserError` that says what a fault of the machine means, or None.
+
+    Recognised are a full disk, a file-size limit, a folder without the right to write, and
+    exhausted memory, whether Python, NumPy or TensorFlow met them.
+    """
+    text = str(error)
+    if isinstance(error, UserError):
+        return error
+    place = f" at {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _NO_ROOM or any(known in text for known in _NO_ROOM_TEXTS):
+        return StorageError(f"no room on the disk{place or f': {_first_line(text)}'}; what was "
+                            "saved before is intact. Make room, then repeat the same command")
+    if number in _NO_RIGHT:
+        return StorageError(f"no right to write{place}; choose a writable folder with --logdir")
+    if isinstance(error, MemoryError) or any(known in text for known in _NO_MEMORY_TEXTS):
+        return StorageError("out of memory; the last checkpoint is intact. Try a smaller "
+                            "--batch_size or model, a smaller --memory_limit, or "
+                            "--precision=mixed_bfloat16")
+    return None
+
+
+def _first_line(text):
+    """Returns the first line of a text, at most 300 characters."""
+    return (text.strip().splitlines() or [""])[0][:300]

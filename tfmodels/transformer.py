@@ -1,22 +1,31 @@
 """A small Transformer encoder that classifies texts, and what it attends to."""
 
+import zlib
+
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import layers, ops
 
 
 @keras.saving.register_keras_serializable("tfmodels")
 class TokenEmbedding(layers.Layer):
-    """Sums three vectors per token: its word, its pair with the word before, its position.
+    """Sums vectors per token: word, character n-grams, pair with the word before, position.
 
-    Pairs are hashed into a table of fixed size, as the word n-grams of Joulin et al., "Bag of
-    Tricks for Efficient Text Classification", EACL 2017, section 2.1. The table starts at zero, so
-    a pair never seen in training adds nothing.
+    A word's n-gram vectors are summed and divided by the root of their number, so that rare words
+    share what is known of similar ones (Bojanowski et al., "Enriching Word Vectors with Subword
+    Information", TACL 2017, section 3.2). Pairs are hashed into a table of fixed size, as the word
+    n-grams of Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section
+    2.1. Both tables start at zero, so what was never seen in training adds nothing.
 
     Args:
         vocabulary_size: number of token ids, padding included.
         length: positions of a text.
         width: size of a vector.
-        buckets: rows of the table of pairs; a prime spreads the hashes best.
+        pair_buckets: rows of the table of pairs; a prime spreads the hashes best.
+        ngrams: int [N, 2] of (token id, n-gram bucket), sorted, or how many rows such an array
+            has, for loading its weights later.
+        ngram_buckets: rows of the table of n-grams.
         seed: integer; fixes the initial vectors.
 
     Input shape:
@@ -26,31 +35,46 @@ class TokenEmbedding(layers.Layer):
         float [B, T, width].
     """
 
-    def __init__(self, vocabulary_size, length, width, buckets, seed=0, **kwargs):
+    def __init__(self, vocabulary_size, length, width, pair_buckets, ngrams, ngram_buckets, seed=0,
+                 **kwargs):
         super().__init__(**kwargs)
+        self._ngrams = np.zeros((ngrams, 2), int) if isinstance(ngrams, int) else ngrams
         self.settings = {"vocabulary_size": vocabulary_size, "length": length, "width": width,
-                         "buckets": buckets, "seed": seed}
-        normal = keras.initializers.RandomNormal
-        self.words = layers.Embedding(
-            vocabulary_size, width, normal(stddev=0.05, seed=seed), name="words")
-        self.pairs = layers.Embedding(buckets, width, "zeros", name="pairs")
-        self.positions = layers.Embedding(
-            length, width, normal(stddev=0.02, seed=seed + 1), name="positions")
+                         "pair_buckets": pair_buckets, "ngrams": len(self._ngrams),
+                         "ngram_buckets": ngram_buckets, "seed": seed}
 
     def build(self, input_shape):
-        """Creates the three tables."""
-        self.words.build(input_shape)
-        self.pairs.build(input_shape)
-        self.positions.build(input_shape[1:])
+        """Creates the tables."""
+        settings, width = self.settings, self.settings["width"]
+
+        def table(name, rows, stddev):
+            start = keras.initializers.RandomNormal(stddev=stddev, seed=settings["seed"])
+            return self.add_weight((rows, width), start if stddev else "zeros", name=name)
+
+        self.words = table("words", settings["vocabulary_size"], 0.05)
+        self.positions = table("positions", settings["length"], 0.02)
+        self.pairs = table("pairs", settings["pair_buckets"], 0.0)
+        self.ngrams = table("ngrams", settings["ngram_buckets"], 0.0)
+        words, _ = self._ngrams.T
+        shares = 1 / np.sqrt(np.bincount(words, minlength=1))[words]
+        # Which n-grams a word has is a weight too, so that it is saved with the others.
+        self.ngram_index = self.add_weight(self._ngrams.shape, lambda *_, **__: self._ngrams,
+                                           dtype="int64", trainable=False, name="ngram_index")
+        self.ngram_shares = self.add_weight(shares.shape, lambda *_, **__: shares,
+                                            trainable=False, name="ngram_shares")
 
     def call(self, tokens):
         """Maps tokens [B, T] to vectors [B, T, width]."""
+        settings = self.settings
+        of_words = tf.SparseTensor(self.ngram_index, self.ngram_shares, (
+            settings["vocabulary_size"], settings["ngram_buckets"]))
+        words = self.words + tf.sparse.sparse_dense_matmul(  # [V, width]
+            of_words, ops.convert_to_tensor(self.ngrams))
         # The first word comes after "padding".
         before = ops.pad(tokens, [[0, 0], [1, 0]])[:, :-1]  # [B, T]
         # 8191: with ids below 2 ** 18 the product stays inside int32.
-        pair = (before * 8191 + tokens) % self.settings["buckets"]
-        positions = ops.arange(self.settings["length"])
-        return self.words(tokens) + self.pairs(pair) + self.positions(positions)
+        pair = (before * 8191 + tokens) % settings["pair_buckets"]
+        return ops.take(words, tokens, 0) + ops.take(self.pairs, pair, 0) + self.positions
 
     def compute_output_shape(self, input_shape):
         """Returns the shape of the vectors."""
@@ -61,8 +85,29 @@ class TokenEmbedding(layers.Layer):
         return {**super().get_config(), **self.settings}
 
 
-def transformer_classifier(vocabulary_size, length, classes, width=128, depth=1, heads=4,
-                           buckets=131071, token_dropout=0.5, dropout=0.4, seed=0):
+def character_ngrams(vocabulary, buckets, sizes=(3, 4, 5)):
+    """Returns which character n-grams each word has.
+
+    Args:
+        vocabulary: the words by token id; 0 is padding and 1 the unknown word, which have none.
+        buckets: n-grams are hashed (CRC-32) to 0 .. buckets - 1.
+        sizes: lengths of the n-grams of `<word>`.
+
+    Returns:
+        int64 [N, 2], sorted: (token id, bucket).
+    """
+    found = set()
+    for token, word in enumerate(vocabulary[2:], start=2):
+        marked = f"<{word}>"
+        for size in sizes:
+            for first in range(len(marked) - size + 1):
+                found.add((token, zlib.crc32(marked[first:first + size].encode()) % buckets))
+    return np.array(sorted(found), np.int64)
+
+
+def transformer_classifier(vocabulary, length, classes, width=64, depth=1, heads=4,
+                           pair_buckets=65521, ngram_buckets=20011, token_dropout=0.5, dropout=0.4,
+                           seed=0):
     """Returns a pre-norm Transformer encoder whose mean output is classified.
 
     Vaswani et al., "Attention Is All You Need", NeurIPS 2017, equation 1 and section 3.3, with the
@@ -72,13 +117,14 @@ def transformer_classifier(vocabulary_size, length, classes, width=128, depth=1,
     section 3.1).
 
     Args:
-        vocabulary_size: number of token ids, padding included; at most 2 ** 18.
+        vocabulary: the words by token id, padding and the unknown word first; at most 2 ** 18.
         length: tokens of a text, T.
         classes: number of classes.
         width: size D of a token's vector.
         depth: encoder blocks.
         heads: attention heads; must divide width.
-        buckets: rows of the hashed table of word pairs.
+        pair_buckets: rows of the hashed table of word pairs.
+        ngram_buckets: rows of the hashed table of character n-grams.
         token_dropout: fraction of words hidden while training, in [0, 1).
         dropout: fraction dropped after each sub-layer and before the classifier, in [0, 1).
         seed: integer; fixes the initial weights and the dropout masks.
@@ -104,7 +150,9 @@ def transformer_classifier(vocabulary_size, length, classes, width=128, depth=1,
     real = ops.cast(ops.not_equal(tokens, 0), "float32")
     seen = layers.Dropout(token_dropout, seed=next(seeds), dtype="float32",
                           name="token_dropout")(real) > 0  # [B, T]
-    embed = TokenEmbedding(vocabulary_size, length, width, buckets, seed=next(seeds))
+    embed = TokenEmbedding(len(vocabulary), length, width, pair_buckets,
+                           character_ngrams(vocabulary, ngram_buckets), ngram_buckets,
+                           seed=next(seeds))
     x = embed(tokens)  # [B, T, D]
     for block in range(depth):
         y = layers.LayerNormalization()(x)

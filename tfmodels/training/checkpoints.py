@@ -52,6 +52,14 @@ def state(model):
     return variables
 
 
+def digest(model):
+    """Returns the sha256, in hexadecimal, of every variable that `state` returns."""
+    whole = hashlib.sha256()
+    for name, variable in sorted(state(model).items()):
+        whole.update(name.encode() + variable.numpy().tobytes())
+    return whole.hexdigest()
+
+
 class Checkpoints:
     """The last few checkpoints of a run.
 

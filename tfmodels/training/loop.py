@@ -13,7 +13,7 @@ import tensorflow as tf
 import tqdm
 
 from tfmodels.errors import NotFiniteError, Stopped
-from tfmodels.training.checkpoints import optimizers
+from tfmodels.training.checkpoints import optimizers, state
 
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 
@@ -103,8 +103,8 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
             if step % eval_every == 0 or step == steps:
                 _validate(task, events, step, progress)
             if step % checkpoint_every == 0 or step == steps or signals.received:
-                if not logged:
-                    _check_finite(_metrics(task.model), step)
+                _check_finite(_metrics(task.model) if not logged else {}, step)
+                _check_finite({"norm of all variables": _norm(state(task.model).values())}, step)
                 events.flush()
                 checkpoints.save(step)
                 signals.message = f"saved step {step}"
@@ -135,9 +135,13 @@ def _training_scalars(model, gradient_norms):
         suffix = "/" + name.removesuffix("_optimizer") if several else ""
         scalars[f"learning_rate{suffix}"] = float(optimizer.learning_rate)
         scalars[f"gradient_norm{suffix}"] = float(gradient_norms[name])
-    scalars["weight_norm"] = float(tf.linalg.global_norm(
-        [variable.value for variable in model.trainable_variables]))
+    scalars["weight_norm"] = _norm(variable.value for variable in model.trainable_variables)
     return scalars
+
+
+def _norm(variables):
+    """Returns the global L2 norm of the floating-point ones of some variables."""
+    return float(tf.linalg.global_norm([v for v in variables if v.dtype.is_floating]))
 
 
 def _metrics(model):

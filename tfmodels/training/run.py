@@ -29,6 +29,7 @@ class RunFolder:
         create: make it if missing; otherwise a missing folder is an error.
 
     Raises:
+        InputError: the folder, or one in it, is a symbolic link, which could lead anywhere.
         StorageError: the folder cannot be made or written.
         BusyError: another process holds it; its pid is named.
         CheckpointError: it is missing and `create` is False.
@@ -38,6 +39,7 @@ class RunFolder:
         self.path = pathlib.Path(path)
         if not create and not self.path.is_dir():
             raise CheckpointError(f"no run at {self.path}: expected a folder that training made")
+        _refuse_links(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = open(self.path / "lock", "a+", encoding="utf-8")  # noqa: SIM115
@@ -87,6 +89,14 @@ class RunFolder:
     def write_metrics(self, metrics):
         """Writes metrics.json at once or not at all."""
         write_json(self.path / "metrics.json", metrics)
+
+
+def _refuse_links(path):
+    """Refuses a run whose files would lie elsewhere than under its log folder."""
+    inside = path.iterdir() if path.is_dir() else ()
+    for entry in (path.parent, path, *inside):
+        if entry.is_symlink():
+            raise InputError(f"{entry} is a symbolic link: expected a folder of its own")
 
 
 def read_json(path):
@@ -141,8 +151,15 @@ def as_markdown(manifest):
 
 
 def settings_of(manifest):
-    """Returns the plain settings of a manifest as a dict."""
-    return {name: entry["value"] for name, entry in manifest["settings"].items()}
+    """Returns the plain settings of a manifest as a dict.
+
+    Raises:
+        CheckpointError: the manifest does not hold them.
+    """
+    try:
+        return {name: entry["value"] for name, entry in manifest["settings"].items()}
+    except (KeyError, TypeError, AttributeError):
+        raise CheckpointError("manifest.json is damaged: expected the run's settings") from None
 
 
 def check_same(manifest, settings, free=("steps", "data_dir")):
