@@ -92,11 +92,13 @@ def translate(images, seed, max_shift):
     Args:
         images: float32 [B, H, W, C] in [-1, 1].
         seed: int32 [2], stateless.
-        max_shift: pixels, at least 0.
+        max_shift: pixels, at least 0; 0 returns `images`.
 
     Returns:
         float32 [B, H, W, C] in [-1, 1].
     """
+    if not max_shift:
+        return images
     batch_size = tf.shape(images)[0]
     height, columns = images.shape[1:3]
     shifts = tf.random.stateless_uniform(
