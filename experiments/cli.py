@@ -95,11 +95,11 @@ def _run(argv):
     if unused:
         raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
                          "run from its manifest; only --data_dir can be given again")
-    from experiments import modes
+    from experiments import modes, reproduce
     if launcher.mode == "sample":
         return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.out)
     action = {"evaluate": modes.evaluate, "export": modes.export,
-              "reproduce": modes.reproduce}[launcher.mode]
+              "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
 
 

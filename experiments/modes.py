@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import pathlib
-import tempfile
 import time
 
 from experiments import config, pages, quiet
@@ -29,7 +28,7 @@ def train(experiment, path, settings, given, overwrite, argv):
     Returns:
         Exit code 0.
     """
-    with _held(path, create=True) as (folder, signals):
+    with held(path, create=True) as (folder, signals):
         if overwrite:
             folder.clear()
         values = dataclasses.asdict(settings)
@@ -59,14 +58,12 @@ def train(experiment, path, settings, given, overwrite, argv):
 
 def evaluate(experiment, path, data_dir):
     """Computes the final metrics of a run's export again and writes them; returns 0."""
-    with _held(path) as (folder, _):
-        settings = _settings(experiment, folder, data_dir)
+    with held(path) as (folder, _):
+        settings = settings_of_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
         task, _ = _build(experiment, settings)
+        metrics = finished(folder)
         signatures = saved_model.load(path / "export")
-        metrics = folder.metrics
-        if metrics is None:
-            raise CheckpointError(f"{path} is not finished: train it to the end first")
         metrics["metrics"] = _test_metrics(task, signatures)
         folder.write_metrics(metrics)
         _print_scores(metrics)
@@ -77,7 +74,7 @@ def sample(path, count, seed, out):
     """Draws samples from a run's export and writes them as a picture; returns 0."""
     if out and not pathlib.Path(out).expanduser().parent.is_dir():
         raise InputError(f"flag --out={out}: expected a file in a folder that exists")
-    with _held(path):
+    with held(path):
         quiet.import_tensorflow()
         import tensorflow as tf
 
@@ -97,8 +94,8 @@ def sample(path, count, seed, out):
 
 def export(experiment, path, data_dir):
     """Exports a run's newest checkpoint as the next version; returns 0."""
-    with _held(path) as (folder, _):
-        settings = _settings(experiment, folder, data_dir)
+    with held(path) as (folder, _):
+        settings = settings_of_run(experiment, folder, data_dir)
         task, _ = _build(experiment, settings)
         from tfmodels.export import saved_model
         *_, step = restore(task, path, settings.seed)
@@ -107,43 +104,6 @@ def export(experiment, path, data_dir):
         version = saved_model.export(task.signatures, path / "export", task.tables)
         print(f"step {step:,} exported to {version}")
     return 0
-
-
-def reproduce(experiment, path, data_dir):
-    """Trains again from a run's manifest in a scratch folder and compares what comes out.
-
-    Returns:
-        Exit code 0 if every final metric and variable is equal, else 1 with what differs.
-    """
-    with _held(path) as (folder, _):
-        settings, original = _settings(experiment, folder, data_dir), folder.metrics
-        if original is None:
-            raise CheckpointError(f"{path} is not finished: train it to the end first")
-        manifest = folder.manifest
-        with tempfile.TemporaryDirectory() as scratch:
-            again = pathlib.Path(scratch) / experiment / path.name
-            again.mkdir(parents=True)
-            # With the manifest in place, training refuses other data as it does for a resume.
-            runs.write_json(again / "manifest.json", manifest | {
-                "seconds": 0, "settings": runs.describe(dataclasses.asdict(settings), (), [])[
-                    "settings"]})
-            train(experiment, again, settings, (), False, manifest["command"].split())
-            repeated = runs.read_json(again / "metrics.json")
-    different = [f"{name}: was {value}, now {repeated['metrics'].get(name)}"
-                 for name, value in original["metrics"].items()
-                 if repeated["metrics"].get(name) != value]
-    if original["variables_sha256"] != repeated["variables_sha256"]:
-        different.append("the final variables differ")
-    if not different:
-        print(f"reproduced: every metric and variable of {path} is equal")
-        return 0
-    now = runs.describe({}, (), [])
-    environment = [f"{name}: was {manifest[part].get(name)}, now {value}"
-                   for part in ("versions", "machine") for name, value in now[part].items()
-                   if manifest[part].get(name) != value]
-    print("not reproduced:\n  " + "\n  ".join(different) + "\nthe environments differ in:\n  "
-          + ("\n  ".join(environment) or "nothing that the manifest records"))
-    return 1
 
 
 def restore(task, path, seed):
@@ -160,7 +120,7 @@ def restore(task, path, seed):
 
 
 @contextlib.contextmanager
-def _held(path, create=False):
+def held(path, create=False):
     """Holds a run's folder, with signals answered, and lets go of it at the end."""
     folder = runs.RunFolder(path, create)
     try:
@@ -178,7 +138,7 @@ def _build(experiment, settings):
     return pages.load(experiment).build(settings), precision
 
 
-def _settings(experiment, folder, data_dir):
+def settings_of_run(experiment, folder, data_dir):
     """Returns the Config a run was trained with, from its manifest."""
     manifest = folder.manifest
     if manifest is None:
@@ -189,6 +149,13 @@ def _settings(experiment, folder, data_dir):
     # The precision in force then, wherever this machine would choose another one.
     values["precision"] = manifest.get("precision")
     return config.from_values(pages.config_class(experiment), values)
+
+
+def finished(folder):
+    """Returns the final metrics of a run, or refuses one that has none yet."""
+    if folder.metrics is None:
+        raise CheckpointError(f"{folder.path} is not finished: train it to the end first")
+    return folder.metrics
 
 
 def _data_manifest(data):

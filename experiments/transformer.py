@@ -63,4 +63,4 @@ def build(settings):
     attention = attention_model(model)
     return text_classification(model, tokenize, data, batch_size=settings.batch_size,
                                seed=settings.seed, memory_limit=settings.memory_limit << 20,
-                               attention=lambda tokens: attention(tokens)[0])
+                               attention=lambda tokens: attention(tokens)["attention_0"])

@@ -80,8 +80,8 @@ def test_transformer_does_not_see_padding(encoder):
     logits = encoder(tokens)
     assert logits.shape == (1, 4)
     scores = attention_model(encoder)(tokens)
-    assert len(scores) == 2
-    for score in scores:
+    assert list(scores) == ["attention_0", "attention_1"]
+    for score in scores.values():
         assert score.shape == (1, 2, 6, 6)
         np.testing.assert_allclose(np.sum(score, -1), 1, atol=1e-5)
         np.testing.assert_allclose(score[..., 3:], 0, atol=1e-6)

@@ -181,8 +181,10 @@ def attention_model(model):
         int32 [B, T], token ids, 0 for padding.
 
     Output shape:
-        A list with one float32 [B, heads, T, T] per block: how much position i (third axis) looks
-        at position j (fourth axis), in [0, 1]; each row sums to 1 and padding gets 0.
+        A dict of one float32 [B, heads, T, T] per block, `attention_0` first: how much position i
+        (third axis) looks at position j (fourth axis), in [0, 1]; each row sums to 1 and padding
+        gets 0.
     """
     attends = [layer for layer in model.layers if isinstance(layer, layers.MultiHeadAttention)]
-    return keras.Model(model.input, [attend.output[1] for attend in attends], name="attention")
+    return keras.Model(model.input, {attend.name: attend.output[1] for attend in attends},
+                       name="attention")
