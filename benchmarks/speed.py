@@ -20,7 +20,7 @@ import warnings
 
 from experiments import pages, quiet
 from tfmodels.errors import UserError, nearest
-from tfmodels.training import run
+from tfmodels.training import manifest
 
 # Steps of a round: a few seconds on each side.
 STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "autoencoder": 50, "gan": 25}
@@ -124,7 +124,7 @@ def table(rows):
 
 def machine():
     """Returns one line on the processor, its cores and the versions."""
-    about = run.describe({}, (), [])
+    about = manifest.describe({}, (), [])
     versions = ", ".join(f"{name} {about['versions'][name]}"
                          for name in ("python", "tensorflow", "keras", "numpy"))
     cores = about["machine"]["cores"]

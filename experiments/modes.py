@@ -6,7 +6,8 @@ import pathlib
 import time
 
 from experiments import config, pages, quiet
-from tfmodels.errors import CheckpointError, DataError, InputError
+from tfmodels.errors import CheckpointError, InputError
+from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
 
@@ -34,7 +35,7 @@ def train(experiment, path, settings, given, overwrite, argv):
         values = dataclasses.asdict(settings)
         manifest = folder.manifest
         if manifest:
-            runs.check_same(manifest, values)
+            manifests.check_same(manifest, values)
             if folder.metrics and values["steps"] == folder.metrics["step"]:
                 print(f"{path} is finished at step {values['steps']:,}: nothing to do. Give more "
                       "--steps to extend it, or --overwrite to start afresh")
@@ -42,11 +43,11 @@ def train(experiment, path, settings, given, overwrite, argv):
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}", flush=True)
         began = time.monotonic()
-        task, precision = _build(experiment, settings)
-        fresh = runs.describe(values, given, argv) | {
-            "precision": precision, "data": _data_manifest(task.data)}
+        task, precision = build(experiment, settings)
+        fresh = manifests.describe(values, given, argv) | {
+            "precision": precision, "data": manifests.describe_data(task.data)}
         if manifest:
-            _check_same_data(manifest, fresh)
+            manifests.check_same_data(manifest, fresh)
             manifest["settings"] = fresh["settings"]  # more --steps extend a run
         else:
             manifest = fresh | {"seconds": 0}
@@ -61,7 +62,7 @@ def evaluate(experiment, path, data_dir):
     with held(path) as (folder, _):
         settings = settings_of_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
-        task, _ = _build(experiment, settings)
+        task, _ = build(experiment, settings)
         metrics = finished(folder)
         signatures = saved_model.load(path / "export")
         metrics["metrics"] = _test_metrics(task, signatures)
@@ -96,7 +97,7 @@ def export(experiment, path, data_dir):
     """Exports a run's newest checkpoint as the next version; returns 0."""
     with held(path) as (folder, _):
         settings = settings_of_run(experiment, folder, data_dir)
-        task, _ = _build(experiment, settings)
+        task, _ = build(experiment, settings)
         from tfmodels.export import saved_model
         *_, step = restore(task, path, settings.seed)
         if step == 0:
@@ -130,7 +131,7 @@ def held(path, create=False):
         folder.close()
 
 
-def _build(experiment, settings):
+def build(experiment, settings):
     """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
     quiet.import_tensorflow()
     from tfmodels.training import device
@@ -143,7 +144,7 @@ def settings_of_run(experiment, folder, data_dir):
     manifest = folder.manifest
     if manifest is None:
         raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
-    values = runs.settings_of(manifest)
+    values = manifests.settings_of(manifest)
     if data_dir:
         values["data_dir"] = data_dir
     # The precision in force then, wherever this machine would choose another one.
@@ -158,26 +159,6 @@ def finished(folder):
     return folder.metrics
 
 
-def _data_manifest(data):
-    """Returns name, version, sizes and fingerprints of the splits that training reads."""
-    splits = {name: {"size": split.size} for name, split in data.splits.items()}
-    for name in splits.keys() - {"test"}:
-        splits[name]["fingerprint"] = data.splits[name].fingerprint()
-    return {"name": data.name, "version": data.version, "splits": splits}
-
-
-def _check_same_data(manifest, fresh):
-    """Refuses to continue on other data or in another precision."""
-    if manifest["data"] != fresh["data"]:
-        raise DataError(f"the data set {fresh['data']['name']} has changed since this run was "
-                        "started: expected the same version, sizes and fingerprints as in "
-                        "manifest.json; give the --data_dir that holds it, or --overwrite")
-    if manifest["precision"] != fresh["precision"]:
-        raise InputError(f"the run computes in {manifest['precision']}, and auto means "
-                         f"{fresh['precision']} on this machine: expected the same; choose "
-                         "another --run")
-
-
 def _fit(task, folder, settings, signals, manifest, began):
     """Trains from the newest checkpoint to the last step."""
     from tfmodels.training import loop
@@ -188,7 +169,7 @@ def _fit(task, folder, settings, signals, manifest, began):
     signals.message = f"saved step {start}"
     events = Events(folder.path, start or -1)
     if start == 0:
-        events.text("train", "manifest", runs.as_markdown(manifest), 0)
+        events.text("train", "manifest", manifests.as_markdown(manifest), 0)
         events.graphs(task.model, next(iter(task.signatures.values())))
     before = manifest["seconds"]
     try:
@@ -226,7 +207,7 @@ def _finish(task, folder, experiment, settings, manifest):
     for name, scores in metrics["baselines"].items():
         events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},
                        settings.steps)
-    events.hyperparameters({name: value for name, value in runs.settings_of(manifest).items()
+    events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
                             if name not in _NO_HYPERPARAMETERS}, metrics["metrics"])
     events.close()
     folder.write_metrics(metrics)

@@ -6,6 +6,7 @@ import shlex
 import tempfile
 
 from experiments import modes
+from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 
 
@@ -23,7 +24,7 @@ def reproduce(experiment, path, data_dir):
             again.mkdir(parents=True)
             argv = shlex.split(manifest["command"])
             # With the manifest in place, training refuses other data as it does for a resume.
-            described = runs.describe(dataclasses.asdict(settings), (), argv)
+            described = manifests.describe(dataclasses.asdict(settings), (), argv)
             runs.write_json(again / "manifest.json", manifest | {
                 "seconds": 0, "settings": described["settings"]})
             modes.train(experiment, again, settings, (), False, argv)

@@ -52,7 +52,7 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["settings"]["steps"] == {"value": 6, "from": "flag"}
     splits = manifest["data"]["splits"]
-    assert splits["train"]["fingerprint"] != splits["validation"]["fingerprint"]
+    assert len({split["fingerprint"] for split in splits.values()}) == 3
     assert [path.name for path in sorted((run / "checkpoints").iterdir())] == [
         "step-00000004", "step-00000006"]
     assert list((run / "samples").glob("*-00000003.png"))
@@ -65,10 +65,12 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
 def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, tmp_path):
     run = runs(experiment)
     from experiments import modes
-    from tfmodels.training import run as run_folders
-    settings = run_folders.settings_of(json.loads((run / "manifest.json").read_text()))
-    task, _ = modes._build(experiment, pages.config_class(experiment)(**settings))
-    modes.restore(task, run, settings["seed"])
+    from tfmodels.training.run import RunFolder
+    folder = RunFolder(run)
+    settings = modes.settings_of_run(experiment, folder, "")
+    folder.close()
+    task, _ = modes.build(experiment, settings)
+    modes.restore(task, run, settings.seed)
     inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
               for name, value in _example_inputs(task, function).items()}
     np.savez(tmp_path / "inputs.npz", **inputs)

@@ -119,6 +119,19 @@ def test_streamed_split_resumes_exactly(launch, data_dir, tmp_path, monkeypatch)
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
 
+def test_no_test_example_reaches_training(data_dir):
+    from experiments import modes, pages
+    settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
+                                           batch_size=16)
+    task, _ = modes.build("dense", settings)
+    seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
+    splits = {name: {image.tobytes() for image in split.arrays()["image"]}
+              for name, split in task.data.splits.items()}
+    assert seen == splits["train"]  # every example, and no other
+    assert not seen & splits["test"]
+    assert not seen & splits["validation"]
+
+
 def test_same_seed_is_identical_and_another_differs(launch, data_dir, tmp_path):
     digests = []
     for run, seed in (("a", 1), ("b", 1), ("c", 2)):

@@ -9,11 +9,13 @@ import sys
 import pytest
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
+from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 
 
 def _manifest(**settings):
-    return runs.describe({"steps": 10, "data_dir": "", "width": 3} | settings, {"steps"}, ["x"])
+    return manifests.describe({"steps": 10, "data_dir": "", "width": 3} | settings, {"steps"},
+                              ["x"])
 
 
 def test_second_process_is_refused_and_the_lock_dies_with_its_holder(tmp_path):
@@ -64,7 +66,7 @@ def test_manifest_says_where_each_value_came_from():
     manifest = _manifest()
     assert manifest["settings"]["steps"] == {"value": 10, "from": "flag"}
     assert manifest["settings"]["width"] == {"value": 3, "from": "default"}
-    assert runs.settings_of(manifest) == {"steps": 10, "data_dir": "", "width": 3}
+    assert manifests.settings_of(manifest) == {"steps": 10, "data_dir": "", "width": 3}
     assert manifest["versions"]["python"].startswith(f"{sys.version_info[0]}.")
     assert manifest["machine"]["cores"] == os.cpu_count()
     json.dumps(manifest)
@@ -73,12 +75,12 @@ def test_manifest_says_where_each_value_came_from():
 def test_another_configuration_is_refused_by_name():
     manifest = _manifest()
     same = {"steps": 10, "data_dir": "/elsewhere", "width": 3}
-    runs.check_same(manifest, same)
-    runs.check_same(manifest, same | {"steps": 11})
+    manifests.check_same(manifest, same)
+    manifests.check_same(manifest, same | {"steps": 11})
     with pytest.raises(InputError, match="--width: the run has 3, now 4"):
-        runs.check_same(manifest, same | {"width": 4})
+        manifests.check_same(manifest, same | {"width": 4})
     with pytest.raises(InputError, match="--steps: the run has 10, now fewer: 9"):
-        runs.check_same(manifest, same | {"steps": 9})
+        manifests.check_same(manifest, same | {"steps": 9})
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):

@@ -3,20 +3,13 @@
     manifest.json  train/  validation/  test/  checkpoints/  samples/  metrics.json  export/
 """
 
-import datetime
 import fcntl
-import importlib.metadata
 import json
 import os
 import pathlib
-import platform
-import shlex
 import shutil
-import subprocess
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
-
-_PACKAGES = ("tfmodels", "tensorflow", "keras", "tensorflow-datasets", "tensorboard", "numpy")
 
 
 class RunFolder:
@@ -122,95 +115,3 @@ def write_json(path, content):
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-
-
-def describe(settings, given, argv):
-    """Returns a manifest: settings with their origin, versions, revision, machine, command.
-
-    Args:
-        settings: dict of the experiment's settings.
-        given: the names of those that came from flags.
-        argv: the command line.
-    """
-    return {
-        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "command": shlex.join(argv),
-        "settings": {name: {"value": value, "from": "flag" if name in given else "default"}
-                     for name, value in settings.items()},
-        "versions": {"python": platform.python_version()} | {
-            name: _version(name) for name in _PACKAGES},
-        "revision": _revision(),
-        "machine": {"system": platform.platform(), "processor": _processor(),
-                    "cores": os.cpu_count()},
-    }
-
-
-def as_markdown(manifest):
-    """Returns a manifest as the Markdown that TensorBoard shows."""
-    return "```json\n" + json.dumps(manifest, indent=2, ensure_ascii=False) + "\n```"
-
-
-def settings_of(manifest):
-    """Returns the plain settings of a manifest as a dict.
-
-    Raises:
-        CheckpointError: the manifest does not hold them.
-    """
-    try:
-        return {name: entry["value"] for name, entry in manifest["settings"].items()}
-    except (KeyError, TypeError, AttributeError):
-        raise CheckpointError("manifest.json is damaged: expected the run's settings") from None
-
-
-def check_same(manifest, settings, free=("steps", "data_dir")):
-    """Refuses to continue a run with other settings than it was started with.
-
-    Args:
-        free: settings that may differ.
-
-    Raises:
-        InputError: naming each setting that differs, with both values.
-    """
-    before = settings_of(manifest)
-    differing = [f"--{name}: the run has {before.get(name)}, now {value}"
-                 for name, value in settings.items()
-                 if name not in free and before.get(name) != value]
-    if settings["steps"] < before["steps"]:
-        differing.append(f"--steps: the run has {before['steps']}, now fewer: {settings['steps']}")
-    if differing:
-        raise InputError("this run was started with another configuration; " + "; ".join(differing)
-                         + ". Repeat the first command, choose another --run, or --overwrite")
-
-
-def _version(package):
-    """Returns the installed version of a package, or None."""
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _revision():
-    """Returns git's revision of this code and whether its tree is dirty, or None outside git."""
-    source = pathlib.Path(__file__).resolve().parents[2]
-    if not (source / ".git").exists():
-        return None
-
-    def git(*command):
-        done = subprocess.run(["git", "-C", str(source), *command], capture_output=True, text=True)
-        return done.stdout.strip() if done.returncode == 0 else None
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
-    except FileNotFoundError:
-        return None
-
-
-def _processor():
-    """Returns the processor's name."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()

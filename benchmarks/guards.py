@@ -1,0 +1,62 @@
+"""What guards and checkpoints cost: the same training without and with them, in turn in one run.
+
+    python -m benchmarks.guards [--experiment=dense] [--rounds=5] [--intervals=2]
+
+A round trains over some intervals between checkpoints (the page's `checkpoint_every`) three times:
+bare, with the guards (losses, metrics and variables checked to be finite), and with the guards and
+the checkpoints themselves. Printed are the medians over the rounds of what each adds to bare.
+"""
+
+import argparse
+import contextlib
+import io
+import statistics
+import tempfile
+from unittest import mock
+
+from benchmarks.measure import measured
+from experiments import pages, quiet
+
+
+def main(argv=None):
+    """Runs the comparison and prints two percentages; returns them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.guards", description=__doc__)
+    parser.add_argument("--experiment", default="dense", choices=pages.names())
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--intervals", type=int, default=2)
+    flags = parser.parse_args(argv)
+    quiet.import_tensorflow()
+    from tfmodels.training import checkpoints, device, events, loop, signals
+    settings = pages.config_class(flags.experiment)()
+    device.set_up(settings.precision, settings.seed)
+    task = pages.load(flags.experiment).build(settings)
+    advance = loop.Stepper(task, settings.seed)
+    steps = flags.intervals * settings.checkpoint_every
+    bare = mock.patch.multiple(loop, _check_finite=lambda *_: None, state=lambda _: {})
+    costs = {"bare": [], "guards": [], "guards and checkpoints": []}
+    with tempfile.TemporaryDirectory() as folder, signals.StopSignals() as stop:
+        log = events.Events(folder, -1)
+        saved = checkpoints.Checkpoints(folder + "/checkpoints", task.model)
+        advance(0, 5)  # compiles
+        for _ in range(flags.rounds):
+            for name, found in costs.items():
+                with (bare if name == "bare" else contextlib.nullcontext(),
+                      mock.patch.object(loop, "_validate"),
+                      contextlib.redirect_stdout(io.StringIO()),
+                      measured(steps) as cost):
+                    loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
+                               start=0, steps=steps, batch_size=settings.batch_size,
+                               log_every=settings.log_every, eval_every=steps,
+                               checkpoint_every=settings.checkpoint_every)
+                found.append(cost.wall)
+        log.close()
+    added = {name: 100 * (statistics.median(
+        with_it / without for with_it, without in zip(found, costs["bare"], strict=True)) - 1)
+        for name, found in costs.items() if name != "bare"}
+    for name, percent in added.items():
+        print(f"{flags.experiment}: {name} add {percent:+.1f} % to the training time")
+    return added
+
+
+if __name__ == "__main__":
+    main()
