@@ -43,12 +43,15 @@ def train(experiment, path, settings, given, overwrite, argv):
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}", flush=True)
         began = time.monotonic()
-        task, precision = build(experiment, settings)
+        task, precision = build_task(experiment, settings)
         fresh = manifests.describe(values, given, argv) | {
             "precision": precision, "data": manifests.describe_data(task.data)}
         if manifest:
             manifests.check_same_data(manifest, fresh)
-            manifest["settings"] = fresh["settings"]  # more --steps extend a run
+            before = manifests.settings_of(manifest)["steps"]
+            if settings.steps > before:
+                manifest["extended_from"] = [*manifest.get("extended_from", []), before]
+            manifest["settings"] = fresh["settings"]
         else:
             manifest = fresh | {"seconds": 0}
         folder.write_manifest(manifest)
@@ -62,7 +65,7 @@ def evaluate(experiment, path, data_dir):
     with held(path) as (folder, _):
         settings = settings_of_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
-        task, _ = build(experiment, settings)
+        task, _ = build_task(experiment, settings)
         metrics = finished(folder)
         signatures = saved_model.load(path / "export")
         metrics["metrics"] = _test_metrics(task, signatures)
@@ -97,7 +100,7 @@ def export(experiment, path, data_dir):
     """Exports a run's newest checkpoint as the next version; returns 0."""
     with held(path) as (folder, _):
         settings = settings_of_run(experiment, folder, data_dir)
-        task, _ = build(experiment, settings)
+        task, _ = build_task(experiment, settings)
         from tfmodels.export import saved_model
         *_, step = restore(task, path, settings.seed)
         if step == 0:
@@ -131,7 +134,7 @@ def held(path, create=False):
         folder.close()
 
 
-def build(experiment, settings):
+def build_task(experiment, settings):
     """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
     quiet.import_tensorflow()
     from tfmodels.training import device

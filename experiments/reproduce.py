@@ -6,6 +6,7 @@ import shlex
 import tempfile
 
 from experiments import modes
+from tfmodels.errors import InputError
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 
@@ -19,6 +20,10 @@ def reproduce(experiment, path, data_dir):
     with modes.held(path) as (folder, _):
         settings = modes.settings_of_run(experiment, folder, data_dir)
         original, manifest = modes.finished(folder), folder.manifest
+        if manifest.get("extended_from"):
+            raise InputError(f"{path} was extended from {manifest['extended_from'][-1]} to "
+                             f"{settings.steps} steps, which changed its learning rates on the "
+                             "way: expected a run that was trained in one piece")
         with tempfile.TemporaryDirectory() as scratch:
             again = pathlib.Path(scratch) / experiment / path.name
             again.mkdir(parents=True)

@@ -1,6 +1,7 @@
 """What all tests share: quiet TensorFlow, data prepared once, and the command line."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -64,6 +65,12 @@ def runs(data_dir, tmp_path_factory):
             folders[experiment] = logdir / experiment / "täst"
         return folders[experiment]
     return run
+
+
+@pytest.fixture
+def dense_run(runs, tmp_path):
+    """A copy of the finished tiny run of `dense`, that a test may change or damage."""
+    return shutil.copytree(runs("dense"), tmp_path / "dense" / "täst")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, 
     folder = RunFolder(run)
     settings = modes.settings_of_run(experiment, folder, "")
     folder.close()
-    task, _ = modes.build(experiment, settings)
+    task, _ = modes.build_task(experiment, settings)
     modes.restore(task, run, settings.seed)
     inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
               for name, value in _example_inputs(task, function).items()}
@@ -181,8 +181,8 @@ def test_export_never_overwrites_a_version(runs, launch):
                      if path.is_file()}
 
 
-def test_more_steps_extend_a_run(runs, launch, data_dir):
-    run = runs("dense")
+def test_more_steps_extend_a_run(dense_run, launch, data_dir):
+    run = dense_run
     more = [flag for flag in TINY if not flag.startswith("--steps")]
     code, out, _ = launch("--experiment=dense", "--run=täst", f"--logdir={run.parents[1]}",
                           f"--data_dir={data_dir}", DIGITS, *more, "--steps=8")
@@ -190,6 +190,9 @@ def test_more_steps_extend_a_run(runs, launch, data_dir):
     assert "continuing at step 6" in out
     assert json.loads((run / "metrics.json").read_text())["step"] == 8
     assert (run / "export" / "2").is_dir()
+    code, _, err = launch("--mode=reproduce", "--run=dense/täst", f"--logdir={run.parents[1]}")
+    assert code == 1
+    assert "extended from 6 to 8 steps" in err
 
 
 def test_wrong_kind_of_data_is_code_1_and_leaves_nothing(launch, data_dir, tmp_path):

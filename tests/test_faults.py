@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -47,14 +46,6 @@ def test_a_bug_is_not_hidden():
     assert errors.recognise(OSError(errno.ENOENT, "No such file", "x")) is None
 
 
-@pytest.fixture
-def run(runs, tmp_path):
-    """A copy of a finished tiny run of `dense` that a test may damage."""
-    copy = tmp_path / "dense" / "täst"
-    shutil.copytree(runs("dense"), copy)
-    return copy
-
-
 def _continue(launch, run, data_dir, *flags):
     return launch("--experiment=dense", "--run=täst", f"--logdir={run.parents[1]}",
                   f"--data_dir={data_dir}", DIGITS, *MORE, *flags)
@@ -69,9 +60,9 @@ def _content(folder):
     OSError(errno.ENOSPC, "No space left on device", "events"),
     tf.errors.UnknownError(None, None, "File too large")])
 def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
-        error, run, launch, data_dir, monkeypatch):
+        error, dense_run, launch, data_dir, monkeypatch):
     from tfmodels.training.loop import Stepper
-    before = _content(run / "checkpoints")
+    before = _content(dense_run / "checkpoints")
     call = Stepper.__call__
 
     def fail(self, first, end):
@@ -80,30 +71,31 @@ def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
         call(self, first, end)
     with monkeypatch.context() as patch:
         patch.setattr(Stepper, "__call__", fail)
-        code, _, err = _continue(launch, run, data_dir, "--steps=9")
+        code, _, err = _continue(launch, dense_run, data_dir, "--steps=9")
     assert code == 5
     assert "Traceback" not in err
-    assert _content(run / "checkpoints") == before
-    assert _continue(launch, run, data_dir, "--steps=9")[0] == 0
+    assert _content(dense_run / "checkpoints") == before
+    assert _continue(launch, dense_run, data_dir, "--steps=9")[0] == 0
 
 
-def test_disk_full_while_saving_keeps_the_checkpoint_before(run, launch, data_dir, monkeypatch):
+def test_disk_full_while_saving_keeps_the_checkpoint_before(dense_run, launch, data_dir,
+                                                            monkeypatch):
     from tfmodels.training import checkpoints
 
     def fail(path):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
-    before = _content(run / "checkpoints")
+    before = _content(dense_run / "checkpoints")
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "_sync", fail)
-        code, _, err = _continue(launch, run, data_dir, "--steps=8")
+        code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 5
     assert "variables" in err
-    after = _content(run / "checkpoints")
+    after = _content(dense_run / "checkpoints")
     assert {path: after[path] for path in before} == before
-    code, out, _ = _continue(launch, run, data_dir, "--steps=8")
+    code, out, _ = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 0
     assert "continuing at step 6" in out
-    assert not list(run.glob("checkpoints/tmp-*"))
+    assert not list(dense_run.glob("checkpoints/tmp-*"))
 
 
 def test_file_size_limit_of_the_system_is_code_5(data_dir, tmp_path):
@@ -126,21 +118,21 @@ def test_memory_that_cannot_be_had_is_code_5(launch, data_dir, tmp_path):
     assert "out of memory" in err
 
 
-def test_all_checkpoints_damaged_is_code_7_and_touches_nothing_else(run, launch, data_dir):
-    for path in run.glob("checkpoints/step-*/variables.data*"):
+def test_all_checkpoints_damaged_is_code_7_and_touches_nothing_else(dense_run, launch, data_dir):
+    for path in dense_run.glob("checkpoints/step-*/variables.data*"):
         path.write_bytes(b"damaged")
-    metrics = (run / "metrics.json").read_bytes()
-    code, _, err = _continue(launch, run, data_dir, "--steps=8")
+    metrics = (dense_run / "metrics.json").read_bytes()
+    code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 7
     assert "--overwrite" in err
-    assert (run / "metrics.json").read_bytes() == metrics
-    assert _continue(launch, run, data_dir, "--steps=8")[0] == 7  # and not a silent restart
+    assert (dense_run / "metrics.json").read_bytes() == metrics
+    assert _continue(launch, dense_run, data_dir, "--steps=8")[0] == 7  # and not a silent restart
 
 
-def test_newest_checkpoint_damaged_continues_from_the_one_before(run, launch, data_dir):
-    newest = run / "checkpoints" / "step-00000006"
+def test_newest_checkpoint_damaged_continues_from_the_one_before(dense_run, launch, data_dir):
+    newest = dense_run / "checkpoints" / "step-00000006"
     (newest / "variables.index").write_bytes(b"")
-    code, out, _ = _continue(launch, run, data_dir, "--steps=8")
+    code, out, _ = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 0
     assert "checkpoint of step 6 is damaged" in out
     assert "continuing at step 4" in out
@@ -149,24 +141,25 @@ def test_newest_checkpoint_damaged_continues_from_the_one_before(run, launch, da
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"settings": 3}', b'{"settings": {}}',
                                     b'{"settings": {"steps": {"value": "many"}}}'])
 @pytest.mark.parametrize("mode", ["evaluate", "export", "reproduce"])
-def test_damaged_manifest_is_a_message(mode, damage, run, launch):
-    (run / "manifest.json").write_bytes(damage)
-    code, _, err = launch(f"--mode={mode}", "--run=dense/täst", f"--logdir={run.parents[1]}")
+def test_damaged_manifest_is_a_message(mode, damage, dense_run, launch):
+    (dense_run / "manifest.json").write_bytes(damage)
+    code, _, err = launch(f"--mode={mode}", "--run=dense/täst", f"--logdir={dense_run.parents[1]}")
     assert code in (1, 7)
     assert err.startswith("error: ")
     assert "Traceback" not in err
 
 
-def test_damaged_export_is_a_message(run, launch):
-    (run / "export" / "1" / "saved_model.pb").write_bytes(b"damaged")
+def test_damaged_export_is_a_message(dense_run, launch):
+    (dense_run / "export" / "1" / "saved_model.pb").write_bytes(b"damaged")
     for mode in ("evaluate", "sample"):
-        code, _, err = launch(f"--mode={mode}", "--run=dense/täst", f"--logdir={run.parents[1]}")
+        code, _, err = launch(f"--mode={mode}", "--run=dense/täst",
+                              f"--logdir={dense_run.parents[1]}")
         assert code == 7, mode
         assert "export" in err
 
 
-def test_interrupted_export_leaves_the_served_version_and_is_swept(run, launch, monkeypatch):
-    before = _content(run / "export")
+def test_interrupted_export_leaves_the_served_version_and_is_swept(dense_run, launch, monkeypatch):
+    before = _content(dense_run / "export")
     save = tf.saved_model.save
 
     def interrupted(module, path, **kwargs):
@@ -174,36 +167,37 @@ def test_interrupted_export_leaves_the_served_version_and_is_swept(run, launch, 
         os.kill(os.getpid(), signal.SIGTERM)
     with monkeypatch.context() as patch:
         patch.setattr(tf.saved_model, "save", interrupted)
-        code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={run.parents[1]}")
+        code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={dense_run.parents[1]}")
     assert code == 143
     assert {path: path.read_bytes() for path in before} == before
-    assert not (run / "export" / "2").exists()
-    code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={run.parents[1]}")
+    assert not (dense_run / "export" / "2").exists()
+    code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={dense_run.parents[1]}")
     assert code == 0
-    assert sorted(path.name for path in (run / "export").iterdir()) == ["1", "2"]
+    assert sorted(path.name for path in (dense_run / "export").iterdir()) == ["1", "2"]
 
 
-def test_changed_data_set_is_refused_by_name(run, launch, data_dir):
-    manifest = json.loads((run / "manifest.json").read_text())
+def test_changed_data_set_is_refused_by_name(dense_run, launch, data_dir):
+    manifest = json.loads((dense_run / "manifest.json").read_text())
     manifest["data"]["splits"]["train"]["fingerprint"] = "0" * 64
-    (run / "manifest.json").write_text(json.dumps(manifest))
-    code, _, err = _continue(launch, run, data_dir, "--steps=8")
+    (dense_run / "manifest.json").write_text(json.dumps(manifest))
+    code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 3
     assert "tiny_digits" in err
 
 
-def test_nan_in_any_metric_stops_with_its_name_and_step(run, launch, data_dir, monkeypatch):
+def test_nan_in_any_metric_stops_with_its_name_and_step(dense_run, launch, data_dir, monkeypatch):
     from tfmodels.training import loop
     metrics = loop._metrics
-    before = _content(run / "checkpoints")
+    before = _content(dense_run / "checkpoints")
     monkeypatch.setattr(loop, "_metrics", lambda model: metrics(model) | {"d_loss": float("nan")})
-    code, _, err = _continue(launch, run, data_dir, "--steps=8")
+    code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 4
     assert "d_loss is nan at step 8" in err
-    assert _content(run / "checkpoints") == before
+    assert _content(dense_run / "checkpoints") == before
 
 
-def test_weights_that_are_not_finite_never_become_a_checkpoint(run, launch, data_dir, monkeypatch):
+def test_weights_that_are_not_finite_never_become_a_checkpoint(dense_run, launch, data_dir,
+                                                              monkeypatch):
     from tfmodels.training.loop import Stepper
     call = Stepper.__call__
 
@@ -214,7 +208,7 @@ def test_weights_that_are_not_finite_never_become_a_checkpoint(run, launch, data
                 self._task.model.trainable_variables[0] * np.inf)
     monkeypatch.setattr(Stepper, "__call__", poison)
     monkeypatch.setattr("tfmodels.training.loop._training_scalars", lambda *_: {"loss": 0.0})
-    code, _, err = _continue(launch, run, data_dir, "--steps=8")
+    code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 4
     assert "norm of all variables" in err
-    assert not (run / "checkpoints" / "step-00000008").exists()
+    assert not (dense_run / "checkpoints" / "step-00000008").exists()

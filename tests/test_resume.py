@@ -123,7 +123,7 @@ def test_no_test_example_reaches_training(data_dir):
     from experiments import modes, pages
     settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
                                            batch_size=16)
-    task, _ = modes.build("dense", settings)
+    task, _ = modes.build_task("dense", settings)
     seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
     splits = {name: {image.tobytes() for image in split.arrays()["image"]}
               for name, split in task.data.splits.items()}

@@ -2,6 +2,7 @@
 final metrics. After a resume they show one curve: `truncate` drops the steps that will be redone.
 """
 
+import json
 import os
 import pathlib
 
@@ -67,7 +68,7 @@ class Events:
             metadata.plugin_data.plugin_name = "graph_keras_model"
             metadata.plugin_data.content = b"1"
             with self._writer("train").as_default(0):
-                tf.summary.write(name, part.to_json(), metadata=metadata)
+                tf.summary.write(name, _graph_json(part), metadata=metadata)
 
     def hyperparameters(self, settings, metrics):
         """Logs the row of the HParams table: the settings beside the final metrics."""
@@ -75,7 +76,7 @@ class Events:
             hparams.hparams_config(
                 hparams=[hparams.HParam(name) for name in settings],
                 metrics=[hparams.Metric(name) for name in metrics])
-            hparams.hparams(settings, trial_id=self._folder.name)
+            hparams.hparams(settings, trial_id="/".join(self._folder.parts[-2:]))
 
     def embedding(self, run, tag, vectors, labels, thumbnails=None):
         """Writes vectors [N, D] for the Projector, with a label and a thumbnail of each.
@@ -116,6 +117,26 @@ class Events:
         if run not in self._writers:
             self._writers[run] = tf.summary.create_file_writer(str(self._folder / run))
         return self._writers[run]
+
+
+def _graph_json(model):
+    """Returns a functional model as the JSON that TensorBoard can draw.
+
+    Its Graphs page fails at an operation with a plain number among its inputs: those are left out.
+    """
+    def tensors(args):
+        return [tensors(arg) if isinstance(arg, list) else arg for arg in args
+                if isinstance(arg, (dict, list))]
+
+    def simplify(config):
+        for layer in config.get("layers", ()):
+            for node in layer.get("inbound_nodes", ()):
+                node["args"] = tensors(node["args"])
+            simplify(layer["config"])
+
+    description = json.loads(model.to_json())
+    simplify(description["config"])
+    return json.dumps(description)
 
 
 def truncate(folder, step):
