@@ -64,9 +64,11 @@ def evaluate(experiment, path, data_dir):
     """Computes the final metrics of a run's export again and writes them; returns 0."""
     with held(path) as (folder, _):
         settings = settings_of_run(experiment, folder, data_dir)
-        from tfmodels.export import saved_model
-        task, _ = build_task(experiment, settings)
         metrics = finished(folder)
+        from tfmodels.export import saved_model
+        task, precision = build_task(experiment, settings)
+        manifests.check_same_data(folder.manifest, {
+            "precision": precision, "data": manifests.describe_data(task.data)})
         signatures = saved_model.load(path / "export")
         metrics["metrics"] = _test_metrics(task, signatures)
         folder.write_metrics(metrics)

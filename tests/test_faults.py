@@ -183,6 +183,10 @@ def test_changed_data_set_is_refused_by_name(dense_run, launch, data_dir):
     code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 3
     assert "tiny_digits" in err
+    code, _, err = launch("--mode=evaluate", "--run=dense/täst",
+                          f"--logdir={dense_run.parents[1]}")
+    assert code == 3
+    assert "tiny_digits" in err
 
 
 def test_nan_in_any_metric_stops_with_its_name_and_step(dense_run, launch, data_dir, monkeypatch):

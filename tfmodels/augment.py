@@ -1,4 +1,5 @@
 """Random affine augmentation of images as a pure function of (images, seed)."""
+
 import math
 
 import tensorflow as tf
@@ -7,8 +8,7 @@ import tensorflow as tf
 def augment(images, seed, shift=2.0, rotation=10.0, zoom=0.1):
     """Shifts, rotates and zooms each image at random; the same seed gives the same images.
 
-    Being stateless, it keeps a batch a pure function of (seed, step): fold the step into the seed
-    with `tf.random.experimental.stateless_fold_in`. No flips, so digits and letters keep their
+    Being stateless, it keeps a batch a pure function of its seed, such as (seed, step). No flips, so digits and letters keep their
     meaning. Uncovered borders become 0 and pixels are interpolated bilinearly.
 
     Args:
