@@ -8,8 +8,9 @@ import tensorflow as tf
 def augment(images, seed, shift=2.0, rotation=10.0, zoom=0.1):
     """Shifts, rotates and zooms each image at random; the same seed gives the same images.
 
-    Being stateless, it keeps a batch a pure function of its seed, such as (seed, step). No flips, so digits and letters keep their
-    meaning. Uncovered borders become 0 and pixels are interpolated bilinearly.
+    Being stateless, it keeps a batch a pure function of its seed, such as (seed, step). There are
+    no flips, so digits and letters keep their meaning. Uncovered borders become 0 and pixels are
+    interpolated bilinearly.
 
     Args:
         images: uint8 [B, H, W, C] in [0, 255].
