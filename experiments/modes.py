@@ -213,7 +213,7 @@ def _finish(task, folder, experiment, settings, manifest):
         events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},
                        settings.steps)
     events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
-                            if name not in _NO_HYPERPARAMETERS}, metrics["metrics"])
+                            if name not in _NO_HYPERPARAMETERS})
     events.close()
     folder.write_metrics(metrics)
     _print_scores(metrics)

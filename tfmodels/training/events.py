@@ -70,12 +70,13 @@ class Events:
             with self._writer("train").as_default(0):
                 tf.summary.write(name, _graph_json(part), metadata=metadata)
 
-    def hyperparameters(self, settings, metrics):
-        """Logs the row of the HParams table: the settings beside the final metrics."""
+    def hyperparameters(self, settings):
+        """Logs the settings; the HParams table shows them beside the scalars of `test`.
+
+        No `hparams_config` is written: TensorBoard would use the first that it finds for all runs,
+        and so drop the columns of every other experiment.
+        """
         with self._writer("test").as_default(0):
-            hparams.hparams_config(
-                hparams=[hparams.HParam(name) for name in settings],
-                metrics=[hparams.Metric(name) for name in metrics])
             hparams.hparams(settings, trial_id="/".join(self._folder.parts[-2:]))
 
     def embedding(self, run, tag, vectors, labels, thumbnails=None):
