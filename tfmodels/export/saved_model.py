@@ -73,7 +73,6 @@ class _Signature:
     def __init__(self, loaded, function):
         self._loaded = loaded
         self._function = function
-        self.structured_input_signature = function.structured_input_signature
 
     def __call__(self, **inputs):
         return self._function(**{
