@@ -130,7 +130,7 @@ def held(path, create=False):
     """Holds a run's folder, with signals answered, and lets go of it at the end."""
     folder = runs.RunFolder(path, create)
     try:
-        with StopSignals() as signals:
+        with StopSignals(f"the run is as it was, saved step {folder.step}") as signals:
             yield folder, signals
     finally:
         folder.close()

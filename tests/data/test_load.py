@@ -1,4 +1,5 @@
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -167,6 +168,44 @@ def test_without_a_network_it_fails_fast_and_says_what_to_do(tmp_path, monkeypat
     assert attempts == [(0, (10, 60))]
     assert downloader.MAX_RETRIES == 0
     assert not list(tmp_path.glob("incomplete.*"))
+
+
+def test_a_download_with_a_wrong_checksum_is_refused_and_a_retry_works(tmp_path, monkeypatch):
+    right, served = b"0123456789", [b"01234x6789", b"0123456789"]
+    url = "https://example.invalid/ten.txt"
+
+    class TinyDownload(tfds.core.GeneratorBasedBuilder):
+        """A set made of one downloaded file."""
+
+        VERSION = tfds.core.Version("1.0.0")
+
+        url_infos = {url: tfds.core.download.checksums.UrlInfo(
+            size=10, checksum=hashlib.sha256(right).hexdigest(), filename="ten.txt")}
+
+        def _info(self):
+            return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(
+                {"image": tfds.features.Image(shape=(1, 1, 1))}))
+
+        def _split_generators(self, dl_manager):
+            return {"train": self._generate_examples(dl_manager.download(url))}
+
+        def _generate_examples(self, path):
+            for i, value in enumerate(path.read_bytes()):
+                yield i, {"image": np.full((1, 1, 1), value, np.uint8)}
+
+    def send(self, request, **_):
+        response = requests.Response()
+        response.status_code, response.url = 200, request.url
+        response.raw, response.request = io.BytesIO(served.pop(0)), request
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    with pytest.raises(DataError, match="tiny_download.*checksum"):
+        load("tiny_download", tmp_path, ("image",))
+    assert not (tmp_path / "tiny_download").exists()
+    assert not list(tmp_path.glob("incomplete.*"))
+    splits = load("tiny_download", tmp_path, ("image",)).splits
+    assert sum(split.size for split in splits.values()) == len(right)
 
 
 def test_a_dead_preparation_is_swept_and_a_live_foreign_one_left(tmp_path):

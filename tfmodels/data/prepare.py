@@ -51,7 +51,7 @@ def open_builder(name, data_dir):
       data_dir: Path of the folder of prepared sets.
 
     Returns:
-      (a `tfds.core.DatasetBuilder`, whether the set is prepared).
+      (a `tfds.core.DatasetBuilder`, whether the set is prepared and nothing is left to sweep).
 
     Raises:
       InputError: no such set, version or config.
@@ -62,7 +62,7 @@ def open_builder(name, data_dir):
         if folder is None:
             return _builder_from_code(name, data_dir), False
         try:
-            return tfds.builder_from_directory(folder), True
+            return tfds.builder_from_directory(folder), not _staging(name, data_dir).exists()
         except Exception as error:
             raise DataError(f"{folder} is not a readable data set: {_brief(error)}") from error
 
@@ -82,12 +82,11 @@ def prepare(name, data_dir):
       DataError: the folder is not writable, a file cannot be downloaded, or preparation fails.
       StorageError: the disk is full.
     """
-    slug = name.replace("/", ".").replace(":", ".")
-    staging = data_dir / f"incomplete.{slug}"
-    with _lock(data_dir, slug), quiet():
+    staging = _staging(name, data_dir)
+    with _lock(data_dir, _slug(name)), quiet():
+        shutil.rmtree(staging, ignore_errors=True)
         if catalog.prepared_dir(name, data_dir):
             return
-        shutil.rmtree(staging, ignore_errors=True)
         _sweep(name, data_dir)
         try:
             builder = _builder_from_code(name, staging)
@@ -95,6 +94,14 @@ def prepare(name, data_dir):
             _publish(builder, staging, data_dir)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _slug(name):
+    return name.replace("/", ".").replace(":", ".")
+
+
+def _staging(name, data_dir):
+    return data_dir / f"incomplete.{_slug(name)}"
 
 
 def _builder_from_code(name, data_dir):

@@ -10,16 +10,13 @@ state file that could be lost: the newest is the one with the highest step in it
 import hashlib
 import os
 import pathlib
-import re
 import shutil
 
 import keras
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
-from tfmodels.training.run import read_json, write_json
-
-_NAME = re.compile(r"step-(\d{8,})")
+from tfmodels.training.run import checkpoint_steps, read_json, write_json
 
 
 def optimizers(model):
@@ -77,10 +74,7 @@ class Checkpoints:
 
     def steps(self):
         """Returns the steps of the checkpoints present, in order."""
-        if not self._folder.is_dir():
-            return []
-        found = (_NAME.fullmatch(entry.name) for entry in self._folder.iterdir())
-        return sorted(int(match[1]) for match in found if match)
+        return checkpoint_steps(self._folder)
 
     def save(self, step):
         """Saves the state as that of `step` (steps done), whole or not at all."""

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
@@ -75,6 +76,11 @@ class RunFolder:
         """The final metrics as a dict, or None while the run is unfinished."""
         return read_json(self.path / "metrics.json")
 
+    @property
+    def step(self):
+        """The step of the newest checkpoint, 0 before the first."""
+        return max(checkpoint_steps(self.path / "checkpoints"), default=0)
+
     def write_manifest(self, manifest):
         """Writes manifest.json at once or not at all."""
         write_json(self.path / "manifest.json", manifest)
@@ -82,6 +88,14 @@ class RunFolder:
     def write_metrics(self, metrics):
         """Writes metrics.json at once or not at all."""
         write_json(self.path / "metrics.json", metrics)
+
+
+def checkpoint_steps(folder):
+    """Returns the steps of the checkpoints in a folder, in order."""
+    if not folder.is_dir():
+        return []
+    found = (re.fullmatch(r"step-(\d{8,})", entry.name) for entry in folder.iterdir())
+    return sorted(int(match[1]) for match in found if match)
 
 
 def _refuse_links(path):
