@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import augment, autoencoder, gan
+from tfmodels.batch_norm import BatchNormalization
 from tfmodels.cnn import cnn
 from tfmodels.dense import dense
 from tfmodels.training.losses import SmoothedCrossentropy
@@ -48,6 +49,25 @@ def test_dense_is_the_product_of_its_weights():
     w1, b1, w2, b2 = [w for w in model.get_weights() if w.dtype == np.float32]
     hidden = np.maximum(images.reshape(3, 16) / 255.0 @ w1 + b1, 0)
     np.testing.assert_allclose(model(images), hidden @ w2 + b2, atol=1e-5)
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_batch_normalization_is_that_of_keras(trainable):
+    shape, random = (4, 5, 6, 3), np.random.default_rng(0)
+    images, weights = random.normal(2, 3, shape), random.normal(size=shape)
+    answers = []
+    for layer in (BatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)):
+        layer.build(shape)
+        layer.set_weights([np.float32(value) for value in np.arange(1, 13).reshape(4, 3) / 4])
+        layer.trainable = trainable
+        inputs = tf.Variable(images, dtype=tf.float32)
+        with tf.GradientTape() as tape:
+            outputs = layer(inputs, training=True)
+            loss = tf.reduce_sum(outputs * weights)
+        gradients = tape.gradient(loss, [inputs, *(v.value for v in layer.trainable_weights)])
+        answers.append([outputs, layer(inputs), *gradients, *layer.get_weights()])
+    for ours, theirs in zip(*answers, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=2e-5)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -42,13 +42,13 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, seed=0):
     """Returns the model from a code back to an image: the encoder in reverse.
 
     Transposed convolutions: Dumoulin & Visin, "A guide to convolution arithmetic for deep
-    learning", 2016, chapter 4; each doubles height and width. The sigmoid keeps pixels within
-    their range.
+    learning", 2016, chapter 4; each doubles height and width. Their kernels are a multiple of the
+    stride, so that all pixels are covered equally often. The sigmoid keeps pixels in their range.
 
     Args:
         image_shape: (H, W, C); H and W must divide by 2 ** len(filters).
         code_size: numbers in a code.
-        filters: channels of each transposed convolution, first to last.
+        filters: channels that each transposed convolution takes, first to last.
         width: units of the hidden layer after the code.
         seed: integer; fixes the initial weights.
 
@@ -65,13 +65,12 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, seed=0):
     x = layers.Dense(width, "relu", kernel_initializer=start(seed))(code)
     x = layers.Dense(height * across * filters[0], "relu", kernel_initializer=start(seed + 1))(x)
     x = layers.Reshape([height, across, filters[0]])(x)  # [B, H / 4, W / 4, 64]
-    for depth, channels in enumerate(filters):
-        start_here = start(seed + 2 + depth)
-        x = layers.Conv2DTranspose(channels, 3, 2, "same", activation="relu",
-                                   kernel_initializer=start_here)(x)
+    for depth, channels in enumerate(filters[1:]):
+        x = layers.Conv2DTranspose(channels, 4, 2, "same", activation="relu",
+                                   kernel_initializer=start(seed + 2 + depth))(x)
     glorot = keras.initializers.GlorotUniform(seed + 2 + len(filters))
-    image = layers.Conv2D(image_shape[-1], 3, padding="same", activation="sigmoid",
-                          kernel_initializer=glorot, dtype="float32", name="image")(x)
+    image = layers.Conv2DTranspose(image_shape[-1], 4, 2, "same", activation="sigmoid",
+                                   kernel_initializer=glorot, dtype="float32", name="image")(x)
     return keras.Model(code, image, name="decoder")
 
 

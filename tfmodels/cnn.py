@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from tfmodels.batch_norm import BatchNormalization
+
 
 def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropout=0.2, seed=0):
     """Returns a network of 3x3 convolutions that ends in the mean over all positions.
@@ -37,7 +39,7 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
             # Before the normalisation, which then has a quarter of the pixels to work on.
             x = layers.MaxPooling2D()(x)  # [B, H / 2, W / 2, channels]
         # 0.9, not Keras' 0.99: the running statistics must settle within a short training.
-        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = BatchNormalization(momentum=0.9)(x)
         x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)  # [B, filters[-1]]
     x = layers.Dropout(dropout, seed=seed)(x)

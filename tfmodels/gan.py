@@ -19,6 +19,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from tfmodels.batch_norm import BatchNormalization
+
 # A kernel that is a multiple of its stride covers every output pixel equally often: no
 # checkerboard.
 KERNEL, STRIDE = 4, 2
@@ -79,7 +81,7 @@ def discriminator(image_shape, width=32):
 
 def _batch_norm():
     # Keras' momentum of 0.99 trails the weights of a GAN, which move fast all through training.
-    return layers.BatchNormalization(momentum=0.9)
+    return BatchNormalization(momentum=0.9)
 
 
 def translate(images, seed, max_shift):

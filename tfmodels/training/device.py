@@ -7,14 +7,18 @@ import tensorflow as tf
 
 
 def best_precision():
-    """Returns mixed_bfloat16 where a GPU or the processor (AMX) computes in it, else float32."""
+    """Returns mixed_bfloat16 where a GPU or the processor is faster in it, else float32."""
     if tf.config.list_physical_devices("GPU"):
         return "mixed_bfloat16"
     try:
-        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        processor = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return "float32"
-    return "mixed_bfloat16" if "amx_bf16" in flags else "float32"
+    # Measured on this package's convolutional models: AMD's AVX-512 takes 0.66 to 0.84 times the
+    # time of float32, Intel's 1.65 times unless it has AMX too.
+    fast = "amx_bf16" in processor or (
+        "AuthenticAMD" in processor and "avx512_bf16" in processor)
+    return "mixed_bfloat16" if fast else "float32"
 
 
 def set_up(precision, seed):
