@@ -16,7 +16,7 @@ import keras
 from experiments import config
 from tfmodels import gan
 from tfmodels.data.load import load
-from tfmodels.tasks.image_generation import image_generation
+from tfmodels.tasks.image_generation import image_generation, interpolations, latent_sampler
 from tfmodels.training.schedules import linear_decay
 
 
@@ -52,6 +52,14 @@ def build(settings):
             linear_decay(settings.learning_rate, settings.steps), beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(
             linear_decay(settings.discriminator_learning_rate, settings.steps), beta_1=0.5))
-    return image_generation(model, model.averaged_generator, data, settings.latent_size,
+
+    def decode(noise):
+        return model.averaged_generator(noise, training=False)
+
+    def show(events, step):
+        events.image("validation", "latent_interpolation",
+                     interpolations(decode, settings.latent_size), step)
+
+    return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)

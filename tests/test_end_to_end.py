@@ -11,9 +11,12 @@ import numpy as np
 import PIL.Image
 import pytest
 import tensorflow as tf
-from common import DIGITS, TINY
+from common import DIGITS, ROOT, TINY
 
 from experiments import pages
+
+GENERATIVE = [name for name in pages.names() if "image_generation(" in
+              (ROOT / "experiments" / f"{name}.py").read_text(encoding="utf-8")]
 
 # Loads an export with TensorFlow alone, calls each signature twice and saves the answers.
 BARE = """
@@ -99,6 +102,9 @@ def _example_inputs(task, function):
             inputs[spec.name] = arrays["image"][:8]
         elif spec.dtype == "string":
             inputs[spec.name] = np.array(arrays["text"][:8].tolist())
+        elif spec.shape.rank and spec.dtype.is_integer:
+            inputs[spec.name] = np.zeros([8 if size is None else size for size in spec.shape],
+                                         np.int32)
         elif spec.shape.rank:
             shape = [8 if size is None else size for size in spec.shape]
             inputs[spec.name] = np.random.default_rng(0).normal(size=shape).astype(np.float32)
@@ -136,11 +142,13 @@ def test_finished_run_says_so_and_another_configuration_is_refused(experiment, r
     assert "--learning_rate" in err
 
 
-def test_sample_draws_the_same_for_the_same_seed(runs, launch, tmp_path):
-    run = runs("gan")
+@pytest.mark.parametrize("experiment", GENERATIVE)
+def test_sample_draws_the_same_for_the_same_seed(experiment, runs, launch, tmp_path):
+    run = runs(experiment)
     pictures = []
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
-        code, out, _ = launch("--mode=sample", "--run=gan/täst", f"--logdir={run.parents[1]}",
+        code, out, _ = launch("--mode=sample", f"--run={run.parent.name}/täst",
+                              f"--logdir={run.parents[1]}",
                               "--count=10", f"--sample_seed={seed}",
                               f"--out={tmp_path / name}.png")
         assert code == 0

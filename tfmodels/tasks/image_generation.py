@@ -4,40 +4,51 @@ import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, generation, pictures
-from tfmodels.tasks.task import Task
+from tfmodels.tasks.task import Task, nothing
 
 _SCORED = 2000  # images drawn for the scores, or the split's size when that is smaller
 _BATCH = 500
 
 
-def image_generation(model, generator, data, latent_size, *, batch_size, seed, memory_limit):
+def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
+                     show=nothing, signatures=(), evaluate=nothing):
     """Makes the task of an image generator.
 
     Args:
-        model: compiled; its train_step takes float32 images [B, H, W, C] in [-1, 1].
-        generator: float32 latent vectors [B, Z] -> float32 images [B, H, W, C] in [-1, 1].
-        data: a `Dataset` with image.
-        latent_size: Z.
+        model: compiled; its train_step takes float32 images [B, H, W, C] in [-1, 1], with
+            `conditional` a pair of them and their labels int64 [B].
+        sample: tf.function, made by `sampler`.
+        data: a `Dataset` with image, with `conditional` label too.
         batch_size: examples in a training step.
         seed: of the order of examples.
         memory_limit: bytes of decoded training data to keep in memory.
+        conditional: whether `model` is trained on labels and `sample` takes them.
+        show: (events, step) -> None; logs more pictures than a grid of samples.
+        signatures: name -> tf.function; exported beside `sample`.
+        evaluate: (signatures, split) -> metrics beside those of samples.
 
     Returns:
         A `Task`; its baselines are real training images (the floor) and a Gaussian of pixels.
     """
     train = data.splits["train"]
+    signatures = {"sample": sample, **dict(signatures)}
+    any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
     def prepare(batch, _):
-        return tf.cast(batch["image"], tf.float32) / 127.5 - 1.0
+        images = tf.cast(batch["image"], tf.float32) / 127.5 - 1.0
+        return (images, batch["label"]) if conditional else images
 
-    def evaluate(signatures, split):
+    def draw(signatures, count):
+        parts = [signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
+                                      seed=tf.constant(first), **any_class)["images"]
+                 for first in range(0, count, _BATCH)]
+        return tf.concat(parts, 0).numpy()
+
+    def evaluate_all(signatures, split):
         real = split.arrays()["image"]
-        count = min(_SCORED, len(real))
-        drawn = tf.concat([
-            signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
-                                 seed=tf.constant(first))["images"]
-            for first in range(0, count, _BATCH)], 0)
-        return generation.scores(drawn.numpy(), real, data.class_names)
+        drawn = draw(signatures, min(_SCORED, len(real)))
+        return {**evaluate(signatures, split),
+                **generation.scores(drawn, real, data.class_names)}
 
     def compare(split):
         real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
@@ -47,42 +58,78 @@ def image_generation(model, generator, data, latent_size, *, batch_size, seed, m
             "pixel_gaussian": generation.scores(generation.pixel_gaussian(known, count), real,
                                                 data.class_names)}
 
-    def show(events, step):
-        samples = signatures["sample"](count=tf.constant(64), seed=tf.constant(0))["images"]
-        events.image("validation", "samples", pictures.grid(samples.numpy()), step)
-        rows = [_between(tf.random.stateless_normal([2, latent_size], [row, 1]), 10)
-                for row in range(8)]
-        path = decode(tf.concat(rows, 0))
-        events.image("validation", "latent_interpolation",
-                     pictures.grid(path.numpy(), columns=10), step)
+    def show_all(events, step):
+        events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
+        if conditional:
+            classes = len(data.class_names)
+            drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
+                           labels=tf.range(classes))["images"]
+            events.image("validation", "samples_by_class",
+                         pictures.grid(drawn.numpy(), columns=classes), step)
+        show(events, step)
 
-    def decode(latents):
-        return to_pixels(generator(latents, training=False))
-
-    signatures = {"sample": sampler(decode, latent_size)}
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show,
+    return Task(model=model, data=data, prepare=prepare, signatures=signatures,
+                evaluate=evaluate_all, baselines=compare, show=show_all,
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 
 
-def sampler(decode, latent_size):
+def sampler(draw, classes=0):
     """Returns the tf.function that draws images.
 
     Args:
-        decode: float32 latent vectors [B, Z] -> uint8 images [B, H, W, C].
-        latent_size: Z.
+        draw: (count int32 [], seed int32 [2]) -> float images [count, H, W, C] in [-1, 1]; with
+            classes (count, seed, labels int32 [count]).
+        classes: number of classes, 0 for an unconditional generator.
 
     Returns:
         count int32 [], seed int32 [] -> {images: uint8 [count, H, W, C]}; equal seeds give equal
-        images.
+        images. With classes it takes `labels` int32 [N] too: image i is of class
+        labels[i modulo N], and of a random class when N is 0.
     """
     scalar = tf.TensorSpec([], tf.int32)
+    if not classes:
+        @tf.function(input_signature=[scalar, scalar], autograph=False)
+        def sample(count, seed):
+            return {"images": to_pixels(draw(count, tf.stack([seed, 0])))}
+        return sample
 
-    @tf.function(input_signature=[scalar, scalar], autograph=False)
-    def sample(count, seed):
-        latents = tf.random.stateless_normal(tf.stack([count, latent_size]), tf.stack([seed, 0]))
-        return {"images": decode(tf.ensure_shape(latents, [None, latent_size]))}
-    return sample
+    @tf.function(input_signature=[scalar, scalar, tf.TensorSpec([None], tf.int32)],
+                 autograph=False)
+    def sample_labels(count, seed, labels):
+        anything = tf.random.stateless_uniform([count], tf.stack([seed, 1]), 0, classes, tf.int32)
+        # One more label than asked for, so that there is one to gather when none is.
+        wanted = tf.gather(tf.concat([labels, [0]], 0),
+                           tf.range(count) % tf.maximum(tf.size(labels), 1))
+        return {"images": to_pixels(draw(count, tf.stack([seed, 0]), tf.where(
+            tf.size(labels) > 0, tf.clip_by_value(wanted, 0, classes - 1), anything)))}
+    return sample_labels
+
+
+def latent_sampler(decode, latent_size, classes=0):
+    """Returns the `sampler` of a generator that maps normal noise to images.
+
+    Args:
+        decode: float32 latent vectors [B, Z] -> float images [B, H, W, C] in [-1, 1]; with
+            classes (latent vectors, labels int32 [B]).
+        latent_size: Z.
+        classes: number of classes, 0 for an unconditional generator.
+    """
+    def draw(count, seed, *labels):
+        noise = tf.random.stateless_normal(tf.stack([count, latent_size]), seed)
+        return decode(tf.ensure_shape(noise, [None, latent_size]), *labels)
+    return sampler(draw, classes)
+
+
+def interpolations(decode, latent_size, rows=8, columns=10):
+    """Returns a picture whose rows walk from one random latent vector to another.
+
+    Args:
+        decode: float32 latent vectors [B, Z] -> float images [B, H, W, C] in [-1, 1].
+        latent_size: Z.
+    """
+    paths = [_between(tf.random.stateless_normal([2, latent_size], [row, 1]), columns)
+             for row in range(rows)]
+    return pictures.grid(to_pixels(decode(tf.concat(paths, 0))).numpy(), columns=columns)
 
 
 def to_pixels(images):

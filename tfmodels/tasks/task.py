@@ -8,7 +8,7 @@ import keras
 from tfmodels.data.load import Dataset
 
 
-def _nothing(*_):
+def nothing(*_):
     """Shows nothing and names no baseline."""
     return {}
 
@@ -38,6 +38,6 @@ class Task:
     prepare: collections.abc.Callable
     signatures: dict
     evaluate: collections.abc.Callable
-    baselines: collections.abc.Callable = _nothing
-    show: collections.abc.Callable = _nothing
+    baselines: collections.abc.Callable = nothing
+    show: collections.abc.Callable = nothing
     tables: tuple = ()
