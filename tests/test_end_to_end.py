@@ -4,6 +4,7 @@ A new experiment is picked up by itself.
 """
 
 import json
+import re
 import subprocess
 import sys
 
@@ -15,8 +16,8 @@ from common import DIGITS, ROOT, TINY
 
 from experiments import pages
 
-GENERATIVE = [name for name in pages.names() if "image_generation(" in
-              (ROOT / "experiments" / f"{name}.py").read_text(encoding="utf-8")]
+GENERATIVE = [name for name in pages.names() if re.search(
+    r"image_(generation|likelihood)\(", (ROOT / "experiments" / f"{name}.py").read_text())]
 
 # Loads an export with TensorFlow alone, calls each signature twice and saves the answers.
 BARE = """

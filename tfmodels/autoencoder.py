@@ -38,25 +38,26 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     return keras.Model(image, code, name="encoder")
 
 
-def decoder(image_shape, code_size, filters=(64, 32), width=256, seed=0):
+def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sigmoid", seed=0):
     """Returns the model from a code back to an image: the encoder in reverse.
 
     Transposed convolutions: Dumoulin & Visin, "A guide to convolution arithmetic for deep
     learning", 2016, chapter 4; each doubles height and width. Their kernels are a multiple of the
-    stride, so that all pixels are covered equally often. The sigmoid keeps pixels in their range.
+    stride, so that all pixels are covered equally often.
 
     Args:
         image_shape: (H, W, C); H and W must divide by 2 ** len(filters).
         code_size: numbers in a code.
         filters: channels that each transposed convolution takes, first to last.
         width: units of the hidden layer after the code.
+        activation: of the last layer; the sigmoid keeps pixels in their range.
         seed: integer; fixes the initial weights.
 
     Input shape:
         float32 [B, code_size], unbounded.
 
     Output shape:
-        float32 [B, H, W, C], pixels in [0, 1].
+        float32 [B, H, W, C]; pixels in [0, 1] with the sigmoid.
     """
     _check(image_shape, filters)
     start = keras.initializers.HeNormal
@@ -69,7 +70,7 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, seed=0):
         x = layers.Conv2DTranspose(channels, 4, 2, "same", activation="relu",
                                    kernel_initializer=start(seed + 2 + depth))(x)
     glorot = keras.initializers.GlorotUniform(seed + 2 + len(filters))
-    image = layers.Conv2DTranspose(image_shape[-1], 4, 2, "same", activation="sigmoid",
+    image = layers.Conv2DTranspose(image_shape[-1], 4, 2, "same", activation=activation,
                                    kernel_initializer=glorot, dtype="float32", name="image")(x)
     return keras.Model(code, image, name="decoder")
 

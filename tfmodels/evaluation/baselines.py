@@ -13,6 +13,7 @@ import sklearn.svm
 
 TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
 
+
 def majority_class(train_labels, labels):
     """Returns the accuracy of always answering the most frequent training label."""
     return {"accuracy": float(np.mean(labels == np.bincount(train_labels).argmax()))}
@@ -60,6 +61,25 @@ def pca(train_images, images, components):
     flat = _flat(images)
     restored = model.inverse_transform(model.transform(flat))
     return {"mse": float(np.mean((flat - restored) ** 2))}
+
+
+def independent_pixels(train_images, images, likelihood):
+    """Returns the mean log-likelihood (`elbo`, nats per image) of pixels independent of each other.
+
+    Args:
+        train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
+        likelihood: `bernoulli` or `gaussian`, each pixel's with its own mean (and one variance
+            for all pixels).
+    """
+    known, flat = _flat(train_images), _flat(images)
+    mean = known.mean(0)
+    if likelihood == "gaussian":
+        variance = np.mean((known - mean) ** 2)
+        each = -0.5 * (np.log(2 * np.pi * variance) + (flat - mean) ** 2 / variance)
+    else:
+        mean = np.clip(mean, 1e-4, 1 - 1e-4)  # a pixel that was never lit is not impossible
+        each = flat * np.log(mean) + (1 - flat) * np.log(1 - mean)
+    return {"elbo": float(each.sum(1).mean())}
 
 
 def _flat(images):

@@ -11,21 +11,22 @@ _BATCH = 500
 
 
 def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
-                     show=nothing, signatures=(), evaluate=nothing):
+                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=nothing):
     """Makes the task of an image generator.
 
     Args:
-        model: compiled; its train_step takes float32 images [B, H, W, C] in [-1, 1], with
-            `conditional` a pair of them and their labels int64 [B].
+        model: compiled; its train_step takes what `prepare` returns.
         sample: tf.function, made by `sampler`.
         data: a `Dataset` with image, with `conditional` label too.
         batch_size: examples in a training step.
         seed: of the order of examples.
         memory_limit: bytes of decoded training data to keep in memory.
         conditional: whether `model` is trained on labels and `sample` takes them.
-        show: (events, step) -> None; logs more pictures than a grid of samples.
+        prepare: as of `Task`; by default float32 images [B, H, W, C] in [-1, 1], with
+            `conditional` a pair of them and their labels int64 [B].
         signatures: name -> tf.function; exported beside `sample`.
-        evaluate: (signatures, split) -> metrics beside those of samples.
+        evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
+        show: (events, step) -> None; logs more pictures than a grid of samples.
 
     Returns:
         A `Task`; its baselines are real training images (the floor) and a Gaussian of pixels.
@@ -34,7 +35,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
     signatures = {"sample": sample, **dict(signatures)}
     any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
-    def prepare(batch, _):
+    def scaled(batch, _):
         images = tf.cast(batch["image"], tf.float32) / 127.5 - 1.0
         return (images, batch["label"]) if conditional else images
 
@@ -50,13 +51,14 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         return {**evaluate(signatures, split),
                 **generation.scores(drawn, real, data.class_names)}
 
-    def compare(split):
+    def compare_all(split):
         real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
         count = min(_SCORED, len(real))
         return {
             "real_images": generation.scores(known[:count], real, data.class_names),
             "pixel_gaussian": generation.scores(generation.pixel_gaussian(known, count), real,
-                                                data.class_names)}
+                                                data.class_names),
+            **compare(split)}
 
     def show_all(events, step):
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
@@ -68,8 +70,8 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
                          pictures.grid(drawn.numpy(), columns=classes), step)
         show(events, step)
 
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures,
-                evaluate=evaluate_all, baselines=compare, show=show_all,
+    return Task(model=model, data=data, prepare=prepare or scaled, signatures=signatures,
+                evaluate=evaluate_all, baselines=compare_all, show=show_all,
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 
 

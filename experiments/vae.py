@@ -1,0 +1,43 @@
+"""Variational autoencoder (Kingma & Welling 2014) that draws images and bounds their likelihood.
+
+    python launch.py --experiment=vae
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels import autoencoder
+from tfmodels.data.load import load
+from tfmodels.tasks.image_likelihood import image_likelihood
+from tfmodels.training.schedules import warmup_cosine
+from tfmodels.vae import VAE
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a variational autoencoder."""
+
+    steps: int = config.field(3000)
+    learning_rate: float = config.field(2e-3)
+    latent_size: int = config.field(20, "numbers in a latent vector", minimum=1)
+    likelihood: str = config.field("bernoulli", "of a pixel in [0, 1]",
+                                   choices=("bernoulli", "gaussian"))
+    beta: float = config.field(1.0, "weight of the Kullback-Leibler term", minimum=0)
+    eval_every: int = config.field(1000)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    model = VAE(
+        autoencoder.encoder(data.image_shape, 2 * settings.latent_size, seed=settings.seed),
+        autoencoder.decoder(data.image_shape, settings.latent_size, activation="linear",
+                            seed=settings.seed),
+        settings.likelihood, settings.beta, settings.seed)
+    model.compile(
+        optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
+        jit_compile=False)
+    return image_likelihood(model, data, settings.latent_size, batch_size=settings.batch_size,
+                            seed=settings.seed, memory_limit=settings.memory_limit << 20)

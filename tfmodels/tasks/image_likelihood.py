@@ -1,0 +1,82 @@
+"""Image generation by a latent variable model, which bounds the likelihood of images too."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.evaluation import baselines, latents, pictures
+from tfmodels.tasks.image_generation import image_generation, latent_sampler, to_pixels
+
+_DRAWN = 50  # latent vectors per image of the importance-weighted bound
+_BATCH = 250
+
+
+def image_likelihood(model, data, latent_size, **settings):
+    """Makes the task of a compiled `VAE`.
+
+    Args:
+        model: its train_step takes uint8 images [B, H, W, C].
+        data: a `Dataset` with image.
+        latent_size: Z.
+        settings: batch_size, seed and memory_limit, as of `image_generation`.
+
+    Returns:
+        A `Task`. Beside `sample` it exports `serving_default` (reconstructions), `encode`,
+        `decode` and `bounds`; its scores are those of samples and, in nats per image, `elbo` with
+        its two parts `log_likelihood` and `kl`, and `importance_bound`. The baseline of `elbo` is
+        a distribution of independent pixels.
+    """
+    train, validation = data.splits["train"], data.splits["validation"]
+    images_spec = tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs")
+    codes_spec = tf.TensorSpec([None, latent_size], tf.float32, "codes")
+
+    def draw(codes):
+        return model(codes) * 2 - 1
+
+    @tf.function(input_signature=[images_spec], autograph=False)
+    def reconstruct(inputs):
+        return {"images": to_pixels(draw(model.encode(inputs)[0]))}
+
+    @tf.function(input_signature=[images_spec], autograph=False)
+    def encode(inputs):
+        return dict(zip(("codes", "log_variance"), model.encode(inputs), strict=True))
+
+    @tf.function(input_signature=[codes_spec], autograph=False)
+    def decode(codes):
+        return {"images": to_pixels(draw(codes))}
+
+    @tf.function(input_signature=[images_spec, tf.TensorSpec([], tf.int32, "seed")],
+                 autograph=False)
+    def bounds(inputs, seed):
+        return model.bounds(inputs, tf.stack([seed, 0]), _DRAWN)
+
+    def evaluate(signatures, split):
+        images = split.arrays()["image"]
+        parts = [signatures["bounds"](inputs=tf.constant(images[first:first + _BATCH]),
+                                      seed=tf.constant(first))
+                 for first in range(0, len(images), _BATCH)]
+        means = {name: float(np.concatenate([part[name] for part in parts]).mean())
+                 for name in parts[0]}
+        return {"elbo": means["log_likelihood"] - means["kl"], **means}
+
+    def compare(split):
+        known = train.head(baselines.TRAINED_ON)["image"]
+        return {"independent_pixels": baselines.independent_pixels(
+            known, split.arrays()["image"], model.likelihood)}
+
+    def show(events, step):
+        images = validation.arrays()["image"][:_BATCH]
+        restored = reconstruct(images[:20])["images"].numpy()
+        events.image("validation", "reconstructions",
+                     pictures.grid(np.concatenate([images[:20], restored]), columns=20), step)
+        mean, log_variance = (value.numpy() for value in model.encode(images))
+        order = latents.most_used(mean, log_variance)
+        for tag, codes in (("latent_traversals", latents.traversals(mean[0], order)),
+                           ("latent_manifold", latents.manifold(latent_size, order))):
+            drawn = decode(codes)["images"].numpy()
+            events.image("validation", tag, pictures.grid(drawn, latents.COLUMNS), step)
+
+    return image_generation(
+        model, latent_sampler(draw, latent_size), data, **settings,
+        prepare=lambda batch, _: batch["image"], evaluate=evaluate, compare=compare, show=show,
+        signatures={"serving_default": reconstruct, "encode": encode, "decode": decode,
+                    "bounds": bounds})
