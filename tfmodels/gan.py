@@ -19,7 +19,9 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from tfmodels.averaging import averaged_copy, update_average
 from tfmodels.batch_norm import BatchNormalization
+from tfmodels.noise import next_seeds
 
 # A kernel that is a multiple of its stride covers every output pixel equally often: no
 # checkerboard.
@@ -138,9 +140,7 @@ class GAN(keras.Model):
             raise ValueError(f"ema must be in [0, 1), got {ema}")
         self.generator = generator
         self.discriminator = discriminator
-        self.averaged_generator = keras.models.clone_model(generator)
-        self.averaged_generator.set_weights(generator.get_weights())
-        self.averaged_generator.trainable = False
+        self.averaged_generator = averaged_copy(generator)
         self.latent_size = latent_size
         self.ema = ema
         self.max_shift = max_shift
@@ -180,7 +180,7 @@ class GAN(keras.Model):
             (shares in [0, 1]).
         """
         real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        noise_seed, real_seed, fake_seed = self._next_seeds(3)
+        noise_seed, real_seed, fake_seed = next_seeds(self.seed_generator, 3)
         noise = tf.random.stateless_normal(
             (tf.shape(real)[0], self.latent_size), noise_seed)  # [B, L]
         real = translate(real, real_seed, self.max_shift)
@@ -203,29 +203,11 @@ class GAN(keras.Model):
         g_gradients = tape.gradient(g_loss, g_weights)
         self.discriminator_optimizer.apply(d_gradients, d_weights)
         self.generator_optimizer.apply(g_gradients, g_weights)
-        self._update_average()
+        update_average(self.averaged_generator, self.generator, self.ema,
+                       self.generator_optimizer.iterations)
 
         self.d_loss.update_state(d_loss)
         self.g_loss.update_state(g_loss)
         self.d_real_accuracy.update_state(tf.cast(real_logits > 0, "float32"))
         self.d_fake_accuracy.update_state(tf.cast(fake_logits < 0, "float32"))
         return self.get_metrics_result()
-
-    def _next_seeds(self, count):
-        """The next `count` stateless seeds, int32 [count, 2], different on every replica."""
-        # Every replica sees the same seed state; without its number all of them would draw the
-        # same noise.
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.random.experimental.stateless_fold_in(
-            tf.cast(self.seed_generator.next(), tf.int32), replica)
-        return tf.unstack(tf.random.experimental.stateless_split(seed, count))
-
-    def _update_average(self):
-        """averaged += (1 - decay) (current - averaged), for weights and batch statistics alike."""
-        # A shorter memory at the start forgets the initial weights, as in
-        # tf.train.ExponentialMovingAverage.
-        step = tf.cast(self.generator_optimizer.iterations, "float32")
-        decay = tf.minimum(self.ema, (1 + step) / (10 + step))
-        for average, current in zip(
-                self.averaged_generator.variables, self.generator.variables, strict=True):
-            average.assign_add((1 - decay) * (current - average))

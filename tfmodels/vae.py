@@ -13,6 +13,8 @@ import math
 import keras
 import tensorflow as tf
 
+from tfmodels.noise import next_seeds
+
 LIKELIHOODS = ("bernoulli", "gaussian")
 
 
@@ -108,10 +110,7 @@ class VAE(keras.Model):
             Running means of `loss`, `elbo`, `log_likelihood` and `kl` (nats per image).
         """
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        # Every replica sees the same seed state: its number makes the noise differ.
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.random.experimental.stateless_fold_in(
-            tf.cast(self.seed_generator.next(), tf.int32), replica)
+        seed, = next_seeds(self.seed_generator, 1)
         with tf.GradientTape() as tape:
             mean, log_variance = self.encode(images, training=True)
             # The reparameterization trick, ibid., section 2.4.
