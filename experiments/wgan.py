@@ -1,0 +1,61 @@
+"""Wasserstein GAN with gradient penalty (Gulrajani et al. 2017) that draws images.
+
+    python launch.py --experiment=wgan
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels import gan, wgan
+from tfmodels.data.load import load
+from tfmodels.tasks.image_generation import image_generation, interpolations, latent_sampler
+from tfmodels.training.schedules import linear_decay
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a WGAN-GP."""
+
+    steps: int = config.field(4000)
+    batch_size: int = config.field(96, "examples in a step; a multiple of critic_steps",
+                                   minimum=1)
+    learning_rate: float = config.field(5e-4, "peak step size of both Adam optimizers", above=0)
+    latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
+    critic_steps: int = config.field(3, "updates of the critic for one of the generator",
+                                     minimum=1)
+    penalty_weight: float = config.field(10.0, "weight of the gradient penalty", minimum=0)
+    generator_width: int = config.field(48, "channels at half resolution", minimum=1)
+    critic_width: int = config.field(32, "channels of the first layer", minimum=1)
+    ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
+                              minimum=0, maximum=0.99999)
+    eval_every: int = config.field(1000)
+    checkpoint_every: int = config.field(500)
+
+
+def build(settings):
+    """Returns the task."""
+    config.check_multiple(settings, "batch_size", "critic_steps")
+    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    model = wgan.WGANGP(
+        gan.generator(data.image_shape, settings.latent_size, settings.generator_width),
+        wgan.critic(data.image_shape, settings.critic_width), settings.latent_size,
+        settings.critic_steps, settings.penalty_weight, settings.ema, settings.seed)
+
+    def adam():  # the moments of algorithm 1
+        return keras.optimizers.Adam(linear_decay(settings.learning_rate, settings.steps),
+                                     beta_1=0.0, beta_2=0.9)
+
+    model.compile(generator_optimizer=adam(), critic_optimizer=adam())
+
+    def decode(noise):
+        return model(noise)
+
+    def show(events, step):
+        events.image("validation", "latent_interpolation",
+                     interpolations(decode, settings.latent_size), step)
+
+    return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
+                            batch_size=settings.batch_size, seed=settings.seed,
+                            memory_limit=settings.memory_limit << 20)
