@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow_datasets as tfds
 
@@ -44,6 +45,26 @@ def test_mnist_10k_holds_the_digits_of_the_file(data_dir, digits):
             _sorted_rows(arrays["image"], arrays["label"]),
             _sorted_rows(digits[f"x_{split}"], digits[f"y_{split}"]),
         )
+
+
+def test_emoji_captions_holds_each_picture_with_its_name(data_dir):
+    dataset = load("emoji_captions", data_dir, ("image", "text"), validation=0)
+    assert dataset.image_shape == (32, 32, 3)
+    with PIL.Image.open(FILES / "emoji-32.png") as file:
+        cells = [file.crop((32 * column, 32 * row, 32 * column + 32, 32 * row + 32)).tobytes()
+                 for row in range(38) for column in range(38)]
+    names = (FILES / "emoji-names.txt").read_bytes().split(b"\n")[:-1]
+    wanted = sorted(zip(names, cells[:1_377], strict=True))
+    found, test = [], []
+    for split, size in (("train", 1_240), ("test", 137)):
+        arrays = dataset.splits[split].arrays()
+        assert len(arrays["image"]) == size
+        rows = [(text, image.tobytes())
+                for text, image in zip(arrays["text"], arrays["image"], strict=True)]
+        found += rows
+        test = rows
+    assert sorted(found) == wanted
+    assert sorted(test) == sorted(zip(names[9::10], cells[9:1_377:10], strict=True))
 
 
 @pytest.fixture(scope="module")

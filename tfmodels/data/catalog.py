@@ -28,6 +28,12 @@ EMBEDDED = {
         kinds=("image", "label"),
         content="the first 8,000 training and 2,000 test digits of MNIST",
     ),
+    "emoji_captions": Embedded(
+        version="1.0.0",
+        splits={"train": 1_240, "test": 137},
+        kinds=("image", "text"),
+        content="1,377 pictures of Noto Emoji, each with its name",
+    ),
     "kjv_verses": Embedded(
         version="1.0.0",
         splits={"train": 27_992, "test": 3_110},
