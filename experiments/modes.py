@@ -6,7 +6,7 @@ import pathlib
 import time
 
 from experiments import config, pages, quiet
-from tfmodels.errors import CheckpointError, InputError
+from tfmodels.errors import CheckpointError, CollapseError, InputError, NotFiniteError
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
@@ -166,27 +166,43 @@ def finished(folder):
 
 def _fit(task, folder, settings, signals, manifest, began):
     """Trains from the newest checkpoint to the last step."""
-    from tfmodels.training import loop
+    from tfmodels.training import collapse, loop
     from tfmodels.training.events import Events
     advance, checkpoints, start = restore(task, folder.path, settings.seed)
     if start:
         print(f"continuing at step {start:,}", flush=True)
     signals.message = f"saved step {start}"
-    events = Events(folder.path, start or -1)
-    if start == 0:
-        events.text("train", "manifest", manifests.as_markdown(manifest), 0)
-        events.graphs(task.model, next(iter(task.signatures.values())))
-    before = manifest["seconds"]
-    try:
-        with task.data.splits["train"].faults():  # of a split that is streamed
-            loop.train(task, advance, events, checkpoints, signals, start=start,
-                       steps=settings.steps, batch_size=settings.batch_size,
-                       log_every=settings.log_every, eval_every=settings.eval_every,
-                       checkpoint_every=settings.checkpoint_every)
-    finally:
-        events.close()
-        manifest["seconds"] = round(before + time.monotonic() - began, 1)
-        folder.write_manifest(manifest)
+    before, message, rollbacks = manifest["seconds"], None, 0
+    if start == 0 and task.on_collapse == "rollback":
+        checkpoints.save(0)
+    while True:
+        events = Events(folder.path, start or -1)
+        if start == 0:
+            events.text("train", "manifest", manifests.as_markdown(manifest), 0)
+            events.graphs(task.model, next(iter(task.signatures.values())))
+        if message:
+            events.text("train", "collapse", message, start)
+        try:
+            with task.data.splits["train"].faults():  # of a split that is streamed
+                loop.train(task, advance, events, checkpoints, signals, start=start,
+                           steps=settings.steps, batch_size=settings.batch_size,
+                           log_every=settings.log_every, eval_every=settings.eval_every,
+                           checkpoint_every=settings.checkpoint_every)
+            return
+        except (collapse.Rollback, NotFiniteError) as fault:
+            if task.on_collapse != "rollback":
+                raise
+            rollbacks += 1
+            if rollbacks > collapse.ROLLBACKS:
+                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks. Try smaller "
+                                    "learning rates") from None
+            start = collapse.roll_back(task.model, checkpoints, fault)
+            message = f"{fault}; back to step {start:,}, with other noise"
+            print(f"warning: {message}", flush=True)
+        finally:
+            events.close()
+            manifest["seconds"] = round(before + time.monotonic() - began, 1)
+            folder.write_manifest(manifest)
 
 
 def _finish(task, folder, experiment, settings, manifest):

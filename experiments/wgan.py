@@ -18,19 +18,19 @@ from tfmodels.training.schedules import linear_decay
 class Config(config.Config):
     """Settings of a WGAN-GP."""
 
-    steps: int = config.field(4000)
-    batch_size: int = config.field(96, "examples in a step; a multiple of critic_steps",
+    steps: int = config.field(6000)
+    batch_size: int = config.field(64, "examples in a step; a multiple of critic_steps",
                                    minimum=1)
     learning_rate: float = config.field(5e-4, "peak step size of both Adam optimizers", above=0)
     latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
-    critic_steps: int = config.field(3, "updates of the critic for one of the generator",
+    critic_steps: int = config.field(2, "updates of the critic for one of the generator",
                                      minimum=1)
     penalty_weight: float = config.field(10.0, "weight of the gradient penalty", minimum=0)
     generator_width: int = config.field(48, "channels at half resolution", minimum=1)
     critic_width: int = config.field(32, "channels of the first layer", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
                               minimum=0, maximum=0.99999)
-    eval_every: int = config.field(1000)
+    eval_every: int = config.field(1500)
     checkpoint_every: int = config.field(500)
 
 

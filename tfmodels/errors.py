@@ -31,6 +31,12 @@ class NotFiniteError(UserError):
     exit_code = 4
 
 
+class CollapseError(UserError):
+    """Adversarial training has collapsed (exit code 4)."""
+
+    exit_code = 4
+
+
 class StorageError(UserError):
     """No room on disk or in memory, or no right to write (exit code 5)."""
 

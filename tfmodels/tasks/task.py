@@ -30,6 +30,8 @@ class Task:
         baselines: (split) -> {baseline name: metrics}, trained on the training split.
         show: (events, step) -> None; logs pictures and texts after each validation.
         tables: layers whose lookup tables the signatures use.
+        faults: logged scalars -> sentences saying what is wrong with the training.
+        on_collapse: the answer to a fault, one of `collapse.ANSWERS`.
     """
 
     model: keras.Model
@@ -41,3 +43,5 @@ class Task:
     baselines: collections.abc.Callable = nothing
     show: collections.abc.Callable = nothing
     tables: tuple = ()
+    faults: collections.abc.Callable = nothing
+    on_collapse: str = "warn"

@@ -120,6 +120,12 @@ class Checkpoints:
                                   "--overwrite, or put back a copy of one")
         return 0
 
+    def drop_after(self, step):
+        """Deletes the checkpoints of later steps."""
+        for late in self.steps():
+            if late > step:
+                shutil.rmtree(self._path(late))
+
     def sweep(self):
         """Deletes what a killed process left half-written."""
         for leftover in self._folder.glob("tmp-*"):

@@ -14,6 +14,7 @@ import tqdm
 
 from tfmodels.errors import NotFiniteError, Stopped
 from tfmodels.training.checkpoints import optimizers, state
+from tfmodels.training.collapse import CollapseGuard
 
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 
@@ -76,9 +77,11 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
 
     Raises:
         NotFiniteError: a logged loss or metric is NaN or infinite; nothing is saved of it.
+        CollapseError, Rollback: the task's faults and its answer to them, see `CollapseGuard`.
         Stopped: SIGINT or SIGTERM came; the state was saved first.
     """
     progress = _Progress(start, steps)
+    guard = CollapseGuard(task.faults, task.on_collapse, events, start, progress.write)
     step, per_call = start, 1
     seconds, since = 0.0, start  # time spent in steps alone, and the first step of that time
     while step < steps:
@@ -101,10 +104,11 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
                 if seconds:
                     scalars["examples_per_second"] = (step - since) * batch_size / seconds
                 events.scalars("train", scalars, step)
+                guard.check(scalars, step)
                 task.model.reset_metrics()
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
-                _validate(task, events, step, progress)
+                guard.check(_validate(task, events, step, progress), step)
             if step % checkpoint_every == 0 or step == steps or signals.received:
                 _check_finite(_metrics(task.model) if not logged else {}, step)
                 _check_finite({"norm of all variables": _norm(state(task.model).values())}, step)
@@ -120,7 +124,11 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
 
 
 def _validate(task, events, step, progress):
-    """Scores the validation split through the signatures, and logs scores and pictures."""
+    """Scores the validation split through the signatures, and logs scores and pictures.
+
+    Returns:
+        The scores.
+    """
     validation = task.data.splits["validation"]
     scores = task.evaluate(task.signatures, validation)
     _check_finite({f"validation {name}": value for name, value in scores.items()}, step)
@@ -128,6 +136,7 @@ def _validate(task, events, step, progress):
     task.show(events, step)
     progress.write(f"step {step:,}: validation "
                    + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+    return scores
 
 
 def _training_scalars(model, gradient_norms):
