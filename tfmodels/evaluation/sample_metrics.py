@@ -32,9 +32,9 @@ def frechet_distance(features, real_features):
 def kernel_distance(features, real_features, counts=None, real_counts=None):
     """Returns the squared maximum mean discrepancy with the kernel (x·y / D + 1)³.
 
-    The unbiased estimate (Bińkowski et al. 2018, section 3 with its equation 4) over the whole
-    sets, not the mean over subsets of 1,000: sums over all pairs of two different images. 0 for
-    equal distributions, also slightly below.
+    The kernel inception distance of Bińkowski et al. 2018 in its unbiased form (Gretton et al.
+    2012, equation 3) over the whole sets, not the mean over subsets: all pairs of two different
+    images. Around 0 for equal distributions, so also slightly below.
 
     Args:
         features, real_features: [N, D] and [M, D].
@@ -57,7 +57,7 @@ def kernel_distance(features, real_features, counts=None, real_counts=None):
 def precision(features, real_features, k=MANIFOLD_NEIGHBOURS):
     """Returns the share of samples that lie in the estimated manifold of the real images.
 
-    That is the union of the balls of `balls` (Kynkäänniemi et al. 2019, equations 1 and 2).
+    That is the union of the `balls` around them (Kynkäänniemi et al. 2019, equations 1 and 2).
     """
     return float(np.mean(balls(features, real_features, k)[0] > 0))
 
@@ -68,15 +68,16 @@ def recall(features, real_features, k=MANIFOLD_NEIGHBOURS):
 
 
 def density(features, real_features, k=DENSITY_NEIGHBOURS):
-    """Returns in how many real balls a sample lies on average, in units of k (1 is expected).
+    """Returns in how many real balls a sample lies on average, over k; about 1 for real images.
 
-    Naeem et al. 2020, equation 4; unlike precision it is not carried by a few outliers' balls.
+    Naeem et al. 2020, section 3: 1/(kN) times the number of pairs of a sample and a ball it is in.
+    A few outliers' wide balls do not carry it, as they do precision.
     """
     return float(np.mean(balls(features, real_features, k)[0]) / k)
 
 
 def coverage(features, real_features, k=DENSITY_NEIGHBOURS):
-    """Returns the share of real images whose ball holds a sample (Naeem et al. 2020, eq. 5)."""
+    """Returns the share of real images whose ball holds a sample (Naeem et al. 2020, section 3)."""
     return float(np.mean(balls(features, real_features, k)[1] > 0))
 
 
