@@ -6,7 +6,8 @@ from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, generation, pictures
 from tfmodels.tasks.task import Task
 
-_SCORED = 2000  # images drawn for the scores, or the split's size when that is smaller
+_VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
+_SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _BATCH = 500
 
 
@@ -30,22 +31,26 @@ def image_generation(model, generator, data, latent_size, *, batch_size, seed, m
     def prepare(batch, _):
         return tf.cast(batch["image"], tf.float32) / 127.5 - 1.0
 
-    def evaluate(signatures, split):
-        real = split.arrays()["image"]
-        count = min(_SCORED, len(real))
-        drawn = tf.concat([
+    def draw(signatures, count):
+        return tf.concat([
             signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
                                  seed=tf.constant(first))["images"]
-            for first in range(0, count, _BATCH)], 0)
-        return generation.scores(drawn.numpy(), real, data.class_names)
+            for first in range(0, count, _BATCH)], 0).numpy()
+
+    def evaluate(signatures, split):
+        real = split.arrays()["image"]
+        return generation.scores(draw(signatures, min(_VALIDATED, len(real))), real,
+                                 data.class_names)
+
+    def final(signatures, split):
+        real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
+        return generation.scorecard(draw(signatures, min(_SCORED, len(real) * 5 // 2)), real,
+                                    known, data.class_names)
 
     def compare(split):
         real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
-        count = min(_SCORED, len(real))
-        return {
-            "real_images": generation.scores(known[:count], real, data.class_names),
-            "pixel_gaussian": generation.scores(generation.pixel_gaussian(known, count), real,
-                                                data.class_names)}
+        return generation.baseline_metrics(min(_SCORED, len(real) * 5 // 2), real, known,
+                                           data.class_names)
 
     def show(events, step):
         samples = signatures["sample"](count=tf.constant(64), seed=tf.constant(0))["images"]
@@ -61,7 +66,7 @@ def image_generation(model, generator, data, latent_size, *, batch_size, seed, m
 
     signatures = {"sample": sampler(decode, latent_size)}
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show,
+                final=final, baselines=compare, show=show,
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 
 
