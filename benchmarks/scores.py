@@ -1,7 +1,7 @@
-"""Writes README's table of scores from the metrics.json files of finished runs.
+"""Writes README's tables of scores from the metrics.json files of finished runs.
 
     python -m benchmarks.scores runs/gan/a runs/cnn/b    # adds or replaces those runs' rows
-    python -m benchmarks.scores                          # writes the table again
+    python -m benchmarks.scores                          # writes the tables again
 
 The files are kept in benchmarks/results, one per experiment and data set, so that every figure in
 the table can be traced to the run it came from.
@@ -13,18 +13,22 @@ import sys
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 README = pathlib.Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- scores: python -m benchmarks.scores -->\n", "<!-- end of scores -->\n"
+SCORES = "<!-- scores: python -m benchmarks.scores -->\n", "<!-- end of scores -->\n"
+SCORECARD = "<!-- scorecard: python -m benchmarks.scores -->\n", "<!-- end of scorecard -->\n"
+# Of the scorecard's metrics, the first table shows these alone.
+_CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")
 
 
 def main(runs):
-    """Takes in the runs' metrics and writes the table."""
+    """Takes in the runs' metrics and writes the tables."""
     for run in map(pathlib.Path, runs):
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
         machine = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["machine"]
         content = json.dumps(metrics | {"machine": machine}, indent=2, ensure_ascii=False) + "\n"
         name = f"{metrics['experiment']}-{metrics['dataset'].replace('/', '-')}.json"
         (RESULTS / name).write_text(content, encoding="utf-8")
-    README.write_text(with_table(README.read_text(encoding="utf-8"), results()), encoding="utf-8")
+    text = with_part(README.read_text(encoding="utf-8"), SCORES, table(results()))
+    README.write_text(with_part(text, SCORECARD, scorecard(results())), encoding="utf-8")
 
 
 def results():
@@ -32,11 +36,12 @@ def results():
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))]
 
 
-def with_table(readme, results):
-    """Returns README's text with the table of `results` between its markers."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + table(results) + END + after
+def with_part(readme, markers, part):
+    """Returns README's text with a generated part between its two markers."""
+    begin, end = markers
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + part + end + after
 
 
 def table(results):
@@ -44,8 +49,9 @@ def table(results):
     lines = ["| experiment | data | score on the test split | baselines | parameters | time |",
              "|---|---|---|---|---|---|"]
     for result in results:
-        scores = _scores(result["metrics"])
-        baselines = "; ".join(f"{name.replace('_', ' ')}: {_scores(found)}"
+        hidden = set(result.get("intervals", ())).difference(_CHOSEN)
+        scores = _scores(result["metrics"], hidden)
+        baselines = "; ".join(f"{name.replace('_', ' ')}: {_scores(found, hidden)}"
                               for name, found in result["baselines"].items())
         minutes = f"{result['seconds'] / 60:.1f} min"
         lines.append(f"| `{result['experiment']}` | `{result['dataset']}` | {scores} | {baselines} "
@@ -56,10 +62,46 @@ def table(results):
     return "\n".join(lines) + "\n" + note
 
 
-def _scores(metrics):
-    """Returns `accuracy 0.98, loss 0.06` of a dict of test metrics."""
-    return ", ".join(f"{name.removeprefix('test_').replace('_', ' ')} {value:.4g}"
-                     for name, value in metrics.items())
+def scorecard(results):
+    """Returns a Markdown table of every metric of generated images for each data set."""
+    drawn = [result for result in results if _CHOSEN[0] in result["metrics"]]
+    return "\n".join(_card([result for result in drawn if result["dataset"] == dataset])
+                     for dataset in dict.fromkeys(result["dataset"] for result in drawn))
+
+
+def _card(results):
+    """Returns one data set's table: a row for each metric, a column for each experiment."""
+    floor = results[0]["baselines"]["real_images"]
+    columns = ["metric", *(f"`{result['experiment']}`" for result in results), "real images"]
+    lines = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+    for metric in dict.fromkeys(name for result in results for name in result["metrics"]):
+        cells = [_name(metric), *(_with_interval(result, metric) for result in results),
+                 f"{floor[metric]:.3g}" if metric in floor else "-"]
+        lines.append(f"| {' | '.join(cells)} |")
+    by = {f"`{result['extractor'][:12]}`" for result in results if "extractor" in result}
+    note = (f"\nOn `{results[0]['dataset']}`, by extractor {', '.join(sorted(by)) or 'unnamed'}; "
+            "in brackets 95% intervals.\n")
+    return "\n".join(lines) + "\n" + note
+
+
+def _with_interval(result, metric):
+    """Returns `5.98 [5.1, 6.9]`, as much of it as there is."""
+    if metric not in result["metrics"]:
+        return "-"
+    interval = result.get("intervals", {}).get(metric)
+    return f"{result['metrics'][metric]:.3g}" + (
+        " [{:.3g}, {:.3g}]".format(*interval) if interval else "")
+
+
+def _scores(metrics, hidden):
+    """Returns `accuracy 0.98, loss 0.06` of a dict of test metrics, without the hidden ones."""
+    return ", ".join(f"{_name(name)} {value:.4g}" for name, value in metrics.items()
+                     if name not in hidden)
+
+
+def _name(metric):
+    """Returns `frechet distance` of `test_frechet_distance`."""
+    return metric.removeprefix("test_").replace("_", " ")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,11 @@ class Launcher:
     overwrite: bool = config.field(False, "start the run afresh, deleting what it holds")
     format: str = config.field("saved_model", "what --mode=export writes",
                                choices=("saved_model",))
-    out: str = config.field("", "file that --mode=sample writes (default: in the run folder)")
+    samples: str = config.field(
+        "", "folder of PNGs or .npz of generated images, from anywhere, that --mode=evaluate "
+        "scores against the test split of --dataset")
+    out: str = config.field("", "file that --mode=sample writes (default: in the run folder), or "
+                            "--samples' scores as JSON")
     count: int = config.field(64, "samples that --mode=sample draws", minimum=1, maximum=10_000)
     sample_seed: int = config.field(0, "decides what --mode=sample draws", minimum=0,
                                     maximum=2**31 - 1)
@@ -69,6 +73,8 @@ def _run(argv):
     if launcher.list:
         _print_list()
         return 0
+    if launcher.samples and not launcher.help:
+        return _score_samples(launcher, argv)
     experiment = launcher.experiment or launcher.run.partition("/")[0] * ("/" in launcher.run)
     if not experiment:
         if launcher.help:
@@ -101,6 +107,23 @@ def _run(argv):
     action = {"evaluate": modes.evaluate, "export": modes.export,
               "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
+
+
+def _score_samples(launcher, argv):
+    """Scores images from elsewhere; returns the exit code."""
+    if launcher.mode != "evaluate" or launcher.experiment or launcher.run:
+        raise InputError("flag --samples: expected --mode=evaluate with neither --experiment nor "
+                         "--run; images are scored against --dataset")
+    values = _parse(argv, Launcher, config.Config)
+    unused = sorted(f.name for f in dataclasses.fields(config.Config) if values[f.name].present
+                    and f.name not in ("dataset", "data_dir"))
+    if unused:
+        raise InputError(f"flag --{unused[0]}: --samples takes only --dataset, --data_dir and "
+                         "--out")
+    settings = _values(config.Config, values)
+    _known_sizes(settings)
+    from experiments import samples
+    return samples.evaluate(launcher.samples, settings.dataset, settings.data_dir, launcher.out)
 
 
 def _parse(argv, *classes, known_only=False):
@@ -145,12 +168,18 @@ def _run_name(launcher, experiment, chosen):
 
 def _check_data(settings):
     """Checks the data set's name and the batch size against it, before TensorFlow loads."""
+    sizes = _known_sizes(settings)
+    if sizes and "train" in sizes:
+        config.check_batch_size(settings, sizes["train"])
+
+
+def _known_sizes(settings):
+    """Checks the data set's name and returns its splits' sizes, None if not known yet."""
     sizes = catalog.split_sizes(settings.dataset, settings.data_dir)
     if sizes is None:  # only the catalogue can tell, and it needs TensorFlow
         quiet.import_tensorflow()
         catalog.check_name(settings.dataset, settings.data_dir)
-    if sizes and "train" in sizes:
-        config.check_batch_size(settings, sizes["train"])
+    return sizes
 
 
 def _print_list():

@@ -17,6 +17,7 @@ from experiments import config
 from tfmodels import gan
 from tfmodels.data.load import load
 from tfmodels.tasks.image_generation import image_generation, interpolations, latent_sampler
+from tfmodels.training.collapse import adversarial_faults
 from tfmodels.training.schedules import linear_decay
 
 
@@ -36,6 +37,10 @@ class Config(config.Config):
                               minimum=0, maximum=0.99999)
     max_shift: int = config.field(1, "pixels by which the discriminator's images are shifted at "
                                   "random", minimum=0)
+    on_collapse: str = config.field(
+        "warn", "when samples collapse, the discriminator saturates or a gradient vanishes: log "
+        "and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
+        "(NaN too; three times at most)", choices=("warn", "stop", "rollback"))
     eval_every: int = config.field(1200)
     checkpoint_every: int = config.field(600)
 
@@ -60,6 +65,10 @@ def build(settings):
         events.image("validation", "latent_interpolation",
                      interpolations(decode, settings.latent_size), step)
 
+    def faults(scalars):
+        return adversarial_faults(scalars, len(data.class_names))
+
     return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
+                            faults=faults, on_collapse=settings.on_collapse,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)

@@ -70,9 +70,9 @@ def evaluate(experiment, path, data_dir):
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
         signatures = saved_model.load(path / "export")
-        metrics["metrics"] = _test_metrics(task, signatures)
+        metrics |= _test_entries(task, signatures)
         folder.write_metrics(metrics)
-        _print_scores(metrics)
+        print_scores(metrics)
     return 0
 
 
@@ -218,8 +218,8 @@ def _finish(task, folder, experiment, settings, manifest):
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
         "variables_sha256": digest(task.model),
-        "metrics": _test_metrics(task, saved_model.load(folder.path / "export")),
-        "baselines": {name: _as_test(scores) for name, scores in
+        **_test_entries(task, saved_model.load(folder.path / "export")),
+        "baselines": {name: as_test(scores) for name, scores in
                       task.baselines(task.data.splits["test"]).items()},
     }
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
@@ -232,23 +232,35 @@ def _finish(task, folder, experiment, settings, manifest):
                             if name not in _NO_HYPERPARAMETERS})
     events.close()
     folder.write_metrics(metrics)
-    _print_scores(metrics)
+    print_scores(metrics)
     print(f"exported to {version}")
 
 
-def _test_metrics(task, signatures):
-    """Returns the metrics of an export on the test split, as `test_…`."""
-    return _as_test(task.evaluate(signatures, task.data.splits["test"]))
+def _test_entries(task, signatures):
+    """Returns what metrics.json says of an export on the test split: metrics as `test_…`."""
+    split = task.data.splits["test"]
+    return as_test_entries(task.final(signatures, split) if task.final
+                           else {"metrics": task.evaluate(signatures, split)})
 
 
-def _as_test(scores):
+def as_test_entries(found):
+    """Names the metrics, and their intervals if any, as those of the test split."""
+    named = {"metrics": as_test(found["metrics"])}
+    if "intervals" in found:
+        named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()}
+    return found | named
+
+
+def as_test(scores):
     """Names plain scores as those of the test split."""
     return {f"test_{name}": float(value) for name, value in scores.items()}
 
 
-def _print_scores(metrics):
-    """Prints the final metrics, each with the baselines beside it."""
+def print_scores(metrics):
+    """Prints the final metrics, each with its interval and the baselines beside it."""
+    intervals = metrics.get("intervals", {})
     for name, value in metrics["metrics"].items():
+        interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
         beside = [f"{baseline} {scores[name]:.4g}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]
-        print(f"{name} {value:.4g}" + (f"  ({', '.join(beside)})" if beside else ""))
+        print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))

@@ -11,6 +11,7 @@ from experiments import config
 from tfmodels import gan, wgan
 from tfmodels.data.load import load
 from tfmodels.tasks.image_generation import image_generation, interpolations, latent_sampler
+from tfmodels.training.collapse import adversarial_faults
 from tfmodels.training.schedules import linear_decay
 
 
@@ -30,6 +31,10 @@ class Config(config.Config):
     critic_width: int = config.field(32, "channels of the first layer", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
                               minimum=0, maximum=0.99999)
+    on_collapse: str = config.field(
+        "warn", "when samples collapse, the discriminator saturates or a gradient vanishes: log "
+        "and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
+        "(NaN too; three times at most)", choices=("warn", "stop", "rollback"))
     eval_every: int = config.field(1500)
     checkpoint_every: int = config.field(500)
 
@@ -56,6 +61,10 @@ def build(settings):
         events.image("validation", "latent_interpolation",
                      interpolations(decode, settings.latent_size), step)
 
+    def faults(scalars):
+        return adversarial_faults(scalars, len(data.class_names))
+
     return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
+                            faults=faults, on_collapse=settings.on_collapse,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)

@@ -64,7 +64,8 @@ def test_readme_has_the_two_commands_and_a_row_for_every_experiment():
 def test_readme_table_is_what_the_kept_metrics_say():
     from benchmarks import scores
     readme = scores.README.read_text(encoding="utf-8")
-    assert scores.with_table(readme, scores.results()) == readme
+    assert scores.with_part(readme, scores.SCORES, scores.table(scores.results())) == readme
+    assert scores.with_part(readme, scores.SCORECARD, scores.scorecard(scores.results())) == readme
     for result in scores.results():
         assert result["experiment"] in pages.names()
         assert result["metrics"]

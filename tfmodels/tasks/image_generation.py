@@ -6,12 +6,14 @@ from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, generation, pictures
 from tfmodels.tasks.task import Task, nothing
 
-_SCORED = 2000  # images drawn for the scores, or the split's size when that is smaller
+_VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
+_SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _BATCH = 500
 
 
 def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
-                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=nothing):
+                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=nothing,
+                     faults=nothing, on_collapse="warn"):
     """Makes the task of an image generator.
 
     Args:
@@ -27,6 +29,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         signatures: name -> tf.function; exported beside `sample`.
         evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
         show: (events, step) -> None; logs more pictures than a grid of samples.
+        faults, on_collapse: as of `Task`.
 
     Returns:
         A `Task`; its baselines are real training images (the floor) and a Gaussian of pixels.
@@ -40,25 +43,27 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         return (images, batch["label"]) if conditional else images
 
     def draw(signatures, count):
-        parts = [signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
-                                      seed=tf.constant(first), **any_class)["images"]
-                 for first in range(0, count, _BATCH)]
-        return tf.concat(parts, 0).numpy()
+        return tf.concat([
+            signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
+                                 seed=tf.constant(first), **any_class)["images"]
+            for first in range(0, count, _BATCH)], 0).numpy()
 
-    def evaluate_all(signatures, split):
+    def evaluate_quickly(signatures, split):
         real = split.arrays()["image"]
-        drawn = draw(signatures, min(_SCORED, len(real)))
+        drawn = draw(signatures, min(_VALIDATED, len(real)))
         return {**evaluate(signatures, split),
                 **generation.scores(drawn, real, data.class_names)}
 
+    def final(signatures, split):
+        real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
+        card = generation.scorecard(draw(signatures, _sampled(real)), real, known,
+                                    data.class_names)
+        return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]}}
+
     def compare_all(split):
         real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
-        count = min(_SCORED, len(real))
-        return {
-            "real_images": generation.scores(known[:count], real, data.class_names),
-            "pixel_gaussian": generation.scores(generation.pixel_gaussian(known, count), real,
-                                                data.class_names),
-            **compare(split)}
+        return {**generation.baseline_metrics(_sampled(real), real, known, data.class_names),
+                **compare(split)}
 
     def show_all(events, step):
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
@@ -71,8 +76,14 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         show(events, step)
 
     return Task(model=model, data=data, prepare=prepare or scaled, signatures=signatures,
-                evaluate=evaluate_all, baselines=compare_all, show=show_all,
+                evaluate=evaluate_quickly, final=final, baselines=compare_all, show=show_all,
+                faults=faults, on_collapse=on_collapse,
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
+
+
+def _sampled(real):
+    """Returns how many images are drawn for the scorecard against some real ones."""
+    return min(_SCORED, len(real) * 5 // 2)
 
 
 def sampler(draw, classes=0):

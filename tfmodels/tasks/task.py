@@ -27,11 +27,14 @@ class Task:
         signatures: name -> tf.function of raw inputs; what is exported.
         evaluate: (signatures, split) -> metrics by their plain name, such as `accuracy`. It
             reads nothing but these arguments, so it scores the live model and an export alike.
+        final: (signatures, split) -> entries of metrics.json, {"metrics": as of `evaluate`,
+            "intervals": {name: [low, high]}, …}, too slow for each validation; if None, the
+            metrics of `evaluate` are the only entry.
         baselines: (split) -> {baseline name: metrics}, trained on the training split.
         show: (events, step) -> None; logs pictures and texts after each validation.
         tables: layers whose lookup tables the signatures use.
         faults: logged scalars -> sentences saying what is wrong with the training.
-        on_collapse: the answer to a fault, one of `collapse.ANSWERS`.
+        on_collapse: the answer to a fault: warn, stop or rollback, see `CollapseGuard`.
     """
 
     model: keras.Model
@@ -40,6 +43,7 @@ class Task:
     prepare: collections.abc.Callable
     signatures: dict
     evaluate: collections.abc.Callable
+    final: collections.abc.Callable | None = None
     baselines: collections.abc.Callable = nothing
     show: collections.abc.Callable = nothing
     tables: tuple = ()

@@ -2,7 +2,6 @@
 
 from tfmodels.errors import CollapseError
 
-ANSWERS = ("warn", "stop", "rollback")
 ROLLBACKS = 3  # in one go; a training that still collapses needs other settings
 
 _SATURATED = 0.02  # nats of the discriminator's loss; chance is 2 log 2 = 1.39
@@ -79,14 +78,16 @@ class CollapseGuard:
         answer: `warn` (log and go on), `stop` or `rollback`.
         events: `Events` to log to.
         step: steps done when training starts.
+        grace: steps at the beginning of a training in which nothing is wrong yet.
         warn: prints a line.
     """
 
-    def __init__(self, faults, answer, events, step, warn=print):
+    def __init__(self, faults, answer, events, step, grace=0, warn=print):
         self._faults = faults
         self._answer = answer
         self._events = events
         self._healthy = step
+        self._grace = grace
         self._warn = warn
         self._known = set()
 
@@ -97,7 +98,7 @@ class CollapseGuard:
             CollapseError: the answer is `stop`.
             Rollback: the answer is `rollback`.
         """
-        found = self._faults(scalars)
+        found = step > self._grace and self._faults(scalars)
         if not found:
             self._healthy = step
             self._known.clear()

@@ -81,7 +81,7 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
         Stopped: SIGINT or SIGTERM came; the state was saved first.
     """
     progress = _Progress(start, steps)
-    guard = CollapseGuard(task.faults, task.on_collapse, events, start, progress.write)
+    guard = CollapseGuard(task.faults, task.on_collapse, events, start, steps // 10, progress.write)
     step, per_call = start, 1
     seconds, since = 0.0, start  # time spent in steps alone, and the first step of that time
     while step < steps:

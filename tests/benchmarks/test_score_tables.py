@@ -1,0 +1,37 @@
+"""README's tables of generated images show the chosen metrics and the whole card."""
+
+from benchmarks import scores
+
+
+def result(experiment, extra):
+    """A result with a card, as metrics.json holds it."""
+    metrics = {"test_frechet_distance": 5.976, "test_precision": 0.8125, "test_density": 0.9}
+    return {"experiment": experiment, "dataset": "mnist_10k", "step": 10, "seconds": 60,
+            "parameters": 1000, "extractor": "428af235fcc5" + "0" * 52, "machine": {},
+            "metrics": metrics | extra, "intervals": {name: [0.5, 7] for name in metrics},
+            "baselines": {"real_images": {"test_frechet_distance": 4.5, "test_density": 0.85}}}
+
+
+RESULTS = [result("gan", {}), result("vae", {"test_elbo": -101.5})]
+
+
+def test_scores_show_the_chosen_metrics_and_those_that_are_no_part_of_the_card():
+    _, _, gan, vae, *_ = scores.table(RESULTS).splitlines()
+    assert "| frechet distance 5.976, precision 0.8125 | real images: frechet distance 4.5 |" in gan
+    assert "precision 0.8125, elbo -101.5 |" in vae
+
+
+def test_card_has_a_row_for_each_metric_and_a_column_for_each_experiment():
+    assert scores.scorecard(RESULTS).splitlines() == [
+        "| metric | `gan` | `vae` | real images |",
+        "|---|---|---|---|",
+        "| frechet distance | 5.98 [0.5, 7] | 5.98 [0.5, 7] | 4.5 |",
+        "| precision | 0.812 [0.5, 7] | 0.812 [0.5, 7] | - |",
+        "| density | 0.9 [0.5, 7] | 0.9 [0.5, 7] | 0.85 |",
+        "| elbo | - | -102 | - |",
+        "",
+        "On `mnist_10k`, by extractor `428af235fcc5`; in brackets 95% intervals."]
+
+
+def test_experiments_without_generated_images_have_no_card():
+    assert scores.scorecard([{"dataset": "a", "metrics": {"test_loss": 1.0}}]) == ""

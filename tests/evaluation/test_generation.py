@@ -1,0 +1,168 @@
+"""The scorecard on real digits: every metric moves the right way, and says how sure it is."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import scipy.ndimage
+
+from tfmodels.evaluation import extractor, generation
+
+COUNT = 1000
+
+
+@pytest.fixture(scope="module")
+def cards(digits):
+    """name -> metrics of real images and of damaged ones, on demand."""
+    real, train = digits.train[:COUNT], digits.train[COUNT:3000]
+    five = digits.train[3000:][digits.train_labels[3000:] < 5][:COUNT]
+    random = np.random.default_rng(0)
+    wrong = {"real": lambda: real,
+             "noise": lambda: _pixels(real + random.normal(0, 60, real.shape)),
+             "blur": lambda: _pixels(scipy.ndimage.gaussian_filter(
+                 real.astype(float), (0, 1.5, 1.5, 0))),
+             "dropped classes": lambda: five,
+             "repeated": lambda: np.tile(real[:20], (COUNT // 20, 1, 1, 1)),
+             "copied": lambda: train[:COUNT]}
+    known = {}
+
+    def card(name):
+        if name not in known:
+            known[name] = generation.scorecard(wrong[name](), digits.test[:COUNT], train,
+                                               digits.names, resamples=0)["metrics"]
+        return known[name]
+    return card
+
+
+def _pixels(images):
+    return np.clip(np.round(images), 0, 255).astype(np.uint8)
+
+
+# What is wrong with the images -> what must rise and what must fall, beside real ones.
+UNLIKE = ("frechet_distance", "kernel_distance")
+FAITHFUL = ("precision", "density", "classifier_score", "confident_share")
+VARIED = ("recall", "coverage")
+MOVES = {"noise": (UNLIKE, FAITHFUL + VARIED),
+         "blur": (UNLIKE, FAITHFUL + VARIED),
+         "dropped classes": (UNLIKE, (*VARIED, "classifier_score", "classes_present",
+                                      "class_evenness", "rarest_class_share")),
+         "repeated": (UNLIKE, VARIED),
+         "copied": (("near_copy_share",), ("nearest_train_ratio",))}
+
+
+@pytest.mark.parametrize("wrong", MOVES)
+def test_metrics_move_the_right_way(wrong, cards):
+    rise, fall = MOVES[wrong]
+    real, found = cards("real"), cards(wrong)
+    for name in rise:
+        assert found[name] > 1.2 * real[name], name
+    for name in fall:
+        assert found[name] < 0.95 * real[name], name
+
+
+def test_metrics_of_real_images_are_near_their_best(cards):
+    real = cards("real")
+    assert real["frechet_distance"] < 12
+    assert min(real["precision"], real["recall"], real["coverage"]) > 0.8
+    assert real["density"] > 0.75
+    assert 0.9 < real["nearest_train_ratio"] < 1.1
+    assert real["near_copy_share"] < 0.03
+    assert real["classifier_score"] > 9
+    assert real["classes_present"] == 10
+    assert real["class_evenness"] > 0.99
+
+
+def test_metrics_that_have_no_reason_to_move_stay(cards):
+    real, five, copied = cards("real"), cards("dropped classes"), cards("copied")
+    assert five["precision"] == pytest.approx(real["precision"], abs=0.06)
+    assert five["nearest_train_ratio"] == pytest.approx(real["nearest_train_ratio"], abs=0.2)
+    assert five["classes_present"] == 5
+    assert copied["nearest_train_ratio"] == 0
+    assert copied["near_copy_share"] == 1
+    assert copied["precision"] == pytest.approx(real["precision"], abs=0.05)
+
+
+def test_noise_that_the_last_layer_alone_takes_for_digits_is_not_precise(digits):
+    train, test = digits.train[:COUNT], digits.test[:COUNT]
+    drawn = generation.pixel_gaussian(train, COUNT)
+    assert generation.scorecard(drawn, test, train, resamples=0)["metrics"]["precision"] < 0.3
+
+
+@pytest.fixture(scope="module")
+def intervals(digits):
+    """The card of 300 and of 1,500 real digits, with intervals."""
+    return [generation.scorecard(digits.train[:count], digits.test[:count],
+                                 digits.train[1500:3500], digits.names, resamples=60)
+            for count in (300, 1500)]
+
+
+def test_every_interval_holds_its_metric_and_shrinks_with_more_images(intervals):
+    few, many = intervals
+    for card in intervals:
+        assert set(card["intervals"]) == set(card["metrics"])
+        for name, (low, high) in card["intervals"].items():
+            assert low <= card["metrics"][name] <= high, name
+    for name in ("frechet_distance", "kernel_distance", "precision", "recall", "density",
+                 "nearest_train_ratio", "classifier_score", "confident_share"):
+        widths = [np.diff(card["intervals"][name])[0] for card in (few, many)]
+        assert 0 < widths[1] < 0.8 * widths[0], name
+
+
+def test_card_names_the_extractor_and_the_number_of_samples(intervals):
+    assert intervals[0]["samples"] == 300
+    assert intervals[0]["extractor"] == hashlib.sha256(extractor.FILE.read_bytes()).hexdigest()
+
+
+def test_the_same_images_get_the_same_card(digits, intervals):
+    again = generation.scorecard(digits.train[:300], digits.test[:300], digits.train[1500:3500],
+                                 digits.names, resamples=60)
+    assert again == intervals[0]
+
+
+def test_floor_is_measured_on_images_that_are_no_part_of_its_training_set(digits):
+    found = generation.baseline_metrics(600, digits.test[:600], digits.train[:1000], digits.names)
+    assert set(found) == {"real_images", "pixel_gaussian"}
+    assert found["real_images"]["near_copy_share"] < 0.05
+    assert found["real_images"]["precision"] > 0.75
+    few = generation.baseline_metrics(600, digits.test[:600], digits.train[:400], digits.names)
+    assert few["real_images"]["nearest_train_ratio"] > 0.8  # 300 images, 100 to copy from
+    for name in ("frechet_distance", "kernel_distance"):
+        assert found["real_images"][name] < found["pixel_gaussian"][name] / 5
+
+
+def test_quick_scores_are_a_part_of_the_card(digits, cards):
+    quick = generation.scores(digits.train[:COUNT], digits.test[:COUNT], digits.names)
+    assert set(quick) == {"frechet_distance", "sample_diversity", "confident_share",
+                          "rarest_class_share", "classes_present"}
+    assert quick == {name: cards("real")[name] for name in quick}
+
+
+def test_other_sizes_and_colours_are_scored_and_only_digits_get_class_metrics(digits):
+    colour = np.repeat(np.pad(digits.train[:300], ((0, 0), (2, 2), (2, 2), (0, 0))), 3, -1)
+    assert set(generation.scores(colour, digits.test[:300], ["cat", "dog"])) == {
+        "frechet_distance", "sample_diversity"}
+    card = generation.scorecard(colour, colour[:200], colour[200:], ["cat", "dog"], resamples=3)
+    assert set(card["metrics"]) == {
+        "frechet_distance", "kernel_distance", "sample_diversity", "precision", "recall",
+        "density", "coverage", "nearest_train_ratio", "near_copy_share"}
+    assert np.isfinite(list(card["metrics"].values())).all()
+
+
+def test_extractor_knows_real_digits_and_doubts_noise(digits):
+    seen = generation.extractor()(digits.test)
+    assert seen.features.shape == (2000, 64)
+    assert seen.texture.shape == (2000, 128)
+    assert np.mean(seen.probabilities.argmax(1) == digits.test_labels) > 0.97
+    assert np.mean(seen.probabilities.max(1) > 0.9) > 0.9
+    np.testing.assert_allclose(seen.probabilities.sum(1), 1, atol=1e-5)
+    assert extractor.FILE.stat().st_size <= 1_000_000
+
+
+def test_pixel_gaussian_has_the_mean_and_covariance_of_the_data():
+    random = np.random.default_rng(0)
+    images = np.clip(random.normal(120, 20, (5000, 2, 2, 1)), 0, 255).astype(np.uint8)
+    images[:, 1] = images[:, :1].squeeze(1)  # the two rows are equal
+    drawn = generation.pixel_gaussian(images, 5000).reshape(5000, 4).astype(float)
+    np.testing.assert_allclose(drawn.mean(0), images.reshape(5000, 4).mean(0), atol=1)
+    np.testing.assert_allclose(np.cov(drawn.T), np.cov(images.reshape(5000, 4).T.astype(float)),
+                               atol=25)
