@@ -9,7 +9,8 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
   transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size)
   autoencoder   autoencoder.py: fit(x, x, batch_size, shuffle=True)
   gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step; it
-                neither averages weights nor shifts images, which ours does on top
+                neither averages weights, shifts images nor tells categories apart, which ours
+                does on top
 
 The network is the page's own, with the same initial weights, loss and optimizer; only its first
 layer, which scales uint8, is left out, for the input is scaled here. A round is one `fit` over
@@ -129,8 +130,8 @@ def _autoencoder(task):
 
 def _gan(task):
     ours = task.model
-    model = Gan(_copied(ours.discriminator, _stock), _copied(ours.generator, _stock),
-                ours.latent_size)
+    discriminator = keras.Model(ours.discriminator.input, ours.discriminator.output[0])
+    model = Gan(_copied(discriminator, _stock), _copied(ours.generator, _stock), ours.latent_size)
     model.compile(_stock(ours.discriminator_optimizer), _stock(ours.generator_optimizer),
                   keras.losses.BinaryCrossentropy(from_logits=True))
 

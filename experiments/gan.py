@@ -2,11 +2,15 @@
 
     python launch.py --experiment=gan
 
-On mnist_10k: 78% of the samples get more than 0.9 confidence from a classifier of real digits (94%
-of the real test digits do), no digit is rarer than 7.8%; 3.5 minutes on 2 cores of an Intel Xeon.
+On mnist_10k: 92% of the samples get more than 0.9 confidence from a classifier of real digits (94%
+of the real test digits do), no digit is rarer than 7.3%.
 
 Both networks learn from one generator pass with the non-saturating loss; small batches and both
 rates falling to 0 gave the best samples for the time. The average of the generator is sampled.
+Categories that the networks agree on without labels (InfoGAN, Chen et al. 2016) keep the generator
+from drawing what lies between two digits: without them and the discriminator's hidden layer, 78%.
+More of them draw more clearly but less variedly: after a third of the steps 20 instead of 10 gave
+88 instead of 83% confident samples, at a recall (Kynkäänniemi et al. 2019) of 0.45 instead of 0.65.
 """
 
 import dataclasses
@@ -30,7 +34,10 @@ class Config(config.Config):
     learning_rate: float = config.field(1e-3, "peak step size of the generator's Adam", above=0)
     discriminator_learning_rate: float = config.field(
         5e-4, "peak step size of the discriminator's Adam", above=0)
-    latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
+    categories: int = config.field(
+        10, "kinds of images that the networks agree on without labels (1: a plain DCGAN)",
+        minimum=1)
+    latent_size: int = config.field(16, "numbers in a latent vector beside the category", minimum=1)
     generator_width: int = config.field(48, "channels at half resolution", minimum=1)
     discriminator_width: int = config.field(32, "channels of the first layer", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
@@ -48,10 +55,12 @@ class Config(config.Config):
 def build(settings):
     """Returns the task."""
     data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    categories = settings.categories
+    noise_size = categories + settings.latent_size
     model = gan.GAN(
-        gan.generator(data.image_shape, settings.latent_size, settings.generator_width),
-        gan.discriminator(data.image_shape, settings.discriminator_width),
-        settings.latent_size, settings.ema, settings.max_shift, settings.seed)
+        gan.generator(data.image_shape, noise_size, settings.generator_width, categories),
+        gan.discriminator(data.image_shape, settings.discriminator_width, categories),
+        settings.ema, settings.max_shift, settings.seed)
     model.compile(
         generator_optimizer=keras.optimizers.Adam(
             linear_decay(settings.learning_rate, settings.steps), beta_1=0.5),
@@ -63,12 +72,12 @@ def build(settings):
 
     def show(events, step):
         events.image("validation", "latent_interpolation",
-                     interpolations(decode, settings.latent_size), step)
+                     interpolations(decode, noise_size), step)
 
     def faults(scalars):
         return adversarial_faults(scalars, len(data.class_names))
 
-    return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
+    return image_generation(model, latent_sampler(decode, noise_size), data, show=show,
                             faults=faults, on_collapse=settings.on_collapse,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)

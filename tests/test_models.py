@@ -199,29 +199,44 @@ def test_augmentation_of_nothing_is_the_image_and_a_shift_is_a_shift():
 
 def _gan(seed=0, **settings):
     keras.utils.set_random_seed(seed)
-    model = gan.GAN(gan.generator((8, 8, 1), 4, 4), gan.discriminator((8, 8, 1), 4), 4, **settings)
+    model = gan.GAN(gan.generator((8, 8, 1), 7, 4, 3), gan.discriminator((8, 8, 1), 4, 3),
+                    **settings)
     model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3))
     return model
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_gan_networks_fit_images_of_both_kinds(shape):
-    images = gan.generator(shape, 5, 4)(np.zeros((2, 5), np.float32))
+    images = gan.generator(shape, 5, 4, 3)(np.zeros((2, 5), np.float32))
     assert images.shape == (2, *shape)
-    assert gan.discriminator(shape, 4)(images).shape == (2, 1)
+    assert [out.shape for out in gan.discriminator(shape, 4, 3)(images)] == [(2, 1), (2, 3)]
 
 
-def test_gan_losses_are_those_of_goodfellow_et_al():
+def test_gan_generator_sees_of_the_first_numbers_only_the_place_of_the_largest():
+    draw = gan.generator((8, 8, 1), 5, 4, 3)
+    noise = np.array([[0.1, 0.9, -2, 1, 1], [-9, 0.3, 0.2, 1, 1], [0.9, 0.1, -2, 1, 1]], np.float32)
+    np.testing.assert_array_equal(gan.categories_of(noise, 3), [1, 1, 0])
+    first, same, other = draw(noise).numpy()
+    np.testing.assert_array_equal(first, same)
+    assert np.abs(first - other).max() > 1e-4
+
+
+def test_gan_losses_are_those_of_goodfellow_et_al_and_chen_et_al(monkeypatch):
     model = _gan(max_shift=0)
-    # A discriminator that answers a constant logit c, whatever it sees.
-    output = model.discriminator.layers[-1]
-    output.set_weights([np.zeros_like(output.get_weights()[0]), np.array([0.7], np.float32)])
+    monkeypatch.setattr(gan, "categories_of", lambda *_: tf.constant([0, 0, 1, 2, 0, 1]))
+    # A discriminator that answers constant logits, whatever it sees.
+    for name, bias in (("real", [0.7]), ("category", [0, 1, 2])):
+        output = model.discriminator.get_layer(name)
+        output.set_weights([np.zeros_like(output.kernel), np.array(bias, np.float32)])
     found = model.train_step(tf.zeros((6, 8, 8, 1)))
     sigmoid = 1 / (1 + np.exp(-0.7))
     assert float(found["d_loss"]) == pytest.approx(-np.log(sigmoid) - np.log(1 - sigmoid), abs=1e-5)
     assert float(found["g_loss"]) == pytest.approx(-np.log(sigmoid), abs=1e-5)
     assert float(found["d_real_accuracy"]) == 1
     assert float(found["d_fake_accuracy"]) == 0
+    # The mean cross-entropy of the categories 0, 0, 1, 2, 0, 1 under those logits.
+    expected = np.log(np.sum(np.exp([0, 1, 2]))) - np.mean([0, 0, 1, 2, 0, 1])
+    assert float(found["category_loss"]) == pytest.approx(expected, abs=1e-5)
 
 
 def test_gan_updates_each_network_from_its_own_loss_and_averages_the_generator():
@@ -232,9 +247,9 @@ def test_gan_updates_each_network_from_its_own_loss_and_averages_the_generator()
                zip(before, model.generator.trainable_variables, strict=True))
     # Equation of the average with the warm-up decay min(0.5, (1 + 1) / (10 + 1)).
     decay = min(0.5, 2 / 11)
-    kernel = model.averaged_generator.layers[1].kernel.numpy()
-    expected = (decay * before[0] + (1 - decay) * model.generator.layers[1].kernel.numpy())
-    np.testing.assert_allclose(kernel, expected, atol=1e-6)
+    np.testing.assert_allclose(
+        model.averaged_generator.variables[0],
+        decay * before[0] + (1 - decay) * model.generator.trainable_variables[0], atol=1e-6)
 
 
 def test_gan_noise_follows_the_seed_generator():
