@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import itertools
 
 import keras
 import numpy as np
@@ -76,7 +77,7 @@ def denoising(model, noise, times, guidance):
     labels = tf.range(len(noise)) % max(1, model.classes)
     stops = np.unique(np.linspace(0, len(times) - 1, _STRIP).round().astype(int))
     columns = [noise]
-    for first, last in zip(stops, stops[1:], strict=False):
+    for first, last in itertools.pairwise(stops):
         columns.append(model.draw(columns[-1], labels, guidance, times[first:last + 1]))
     images = to_pixels(tf.reshape(tf.stack(columns, 1), [-1, *noise.shape[1:]]))
     return pictures.grid(images.numpy(), columns=len(columns))

@@ -34,25 +34,25 @@ def _tell_apart(model):
 
 def test_schedule_falls_from_signal_to_noise_as_equation_17_says():
     times = np.linspace(0, 1, 101, dtype=np.float32)
-    share = diffusion.signal_share(times).numpy()
+    share = diffusion.alpha_bar(times).numpy()
     assert share[0] == 1
     assert 0 <= share[-1] < 1e-9
     assert (np.diff(share) < 0).all()
     f = [np.cos((t + 0.008) / 1.008 * np.pi / 2) ** 2 for t in (0.5, 0.0)]
     assert share[50] == pytest.approx(f[0] / f[1], rel=1e-5)
     assert 0.48 < share[50] < 0.5
-    signal, noise = diffusion.signal_and_noise(times)
-    np.testing.assert_allclose(signal ** 2 + noise ** 2, 1, atol=1e-6)
+    alpha, sigma = diffusion.alpha_sigma(times)
+    np.testing.assert_allclose(alpha ** 2 + sigma ** 2, 1, atol=1e-6)
 
 
 def test_ddim_with_the_perfect_denoiser_of_a_gaussian_draws_that_gaussian():
     mean, deviation = 0.1, 0.15
 
     def perfect(noisy, time):
-        # v = (signal z - E[x | z]) / noise, for x ~ N(mean, deviation²) and z = signal x + noise ε.
-        signal, noise = diffusion.signal_and_noise(time)
-        gain = signal * deviation ** 2 / (signal ** 2 * deviation ** 2 + noise ** 2)
-        return (signal * noisy - (mean + gain * (noisy - signal * mean))) / noise
+        # v = (alpha z - E[x | z]) / sigma, for x ~ N(mean, deviation²) and z = alpha x + sigma ε.
+        alpha, sigma = diffusion.alpha_sigma(time)
+        gain = alpha * deviation ** 2 / (alpha ** 2 * deviation ** 2 + sigma ** 2)
+        return (alpha * noisy - (mean + gain * (noisy - alpha * mean))) / sigma
 
     start = _normal(4000, 1, 1, 1)
     drawn = diffusion.ddim(perfect, start, np.linspace(1, 0, 401)).numpy()
@@ -147,7 +147,7 @@ def test_time_embedding_is_sines_and_cosines():
 
 
 def test_a_fresh_network_has_the_loss_of_answering_nothing():
-    # v = signal ε - noise x: with images of 1 everywhere its square is signal² + noise² on average.
+    # v = alpha ε - sigma x: with images of 1 everywhere its square is alpha² + sigma² on average.
     model = _model()
     model.seed_generator.state.assign([5, 0])
     loss = float(model.train_step((tf.ones((256, 8, 8, 1)), tf.zeros(256, tf.int64)))["loss"])

@@ -19,7 +19,7 @@ from tfmodels.noise import next_seeds
 _OFFSET = 0.008  # s of the schedule: a little noise even at time 0
 
 
-def signal_share(times):
+def alpha_bar(times):
     """Returns the share of the variance at these times that is signal, ᾱ, from 1 down to 0.
 
     ᾱ(t) = f(t) / f(0) with f(t) = cos²((t + s) / (1 + s) π / 2), s = 0.008: Nichol & Dhariwal 2021,
@@ -30,10 +30,10 @@ def signal_share(times):
     return tf.clip_by_value(f(times) / f(tf.zeros_like(times)), 0, 1)
 
 
-def signal_and_noise(times):
-    """Returns what the image and the noise are multiplied with: √ᾱ and √(1 - ᾱ).
+def alpha_sigma(times):
+    """Returns what image and noise are multiplied with, α = √ᾱ and σ = √(1 - ᾱ).
 
-    Ho et al. 2020, equation 4.
+    Ho et al. 2020, equation 4: z = α x + σ ε.
 
     Args:
         times: float32 of any shape.
@@ -41,7 +41,7 @@ def signal_and_noise(times):
     Returns:
         Two float32 of that shape.
     """
-    share = signal_share(times)
+    share = alpha_bar(times)
     return tf.sqrt(share), tf.sqrt(1 - share)
 
 
@@ -50,7 +50,7 @@ def ddim(predict, images, times):
 
     At each time it splits z into the image x = α z - σ v and the noise ε = σ z + α v (Salimans & Ho
     2022, section 4), and puts them together again for the next: z' = α' x + σ' ε (Song et al. 2021,
-    equation 12 with σ = 0). x is kept in [-1, 1], as in algorithm 2's code by Ho et al.
+    equation 12 without its random part). x is kept in [-1, 1], and ε is what then remains of z.
 
     Args:
         predict: (float32 images [B, H, W, C], time float32 []) -> v, float32 [B, H, W, C].
@@ -63,10 +63,10 @@ def ddim(predict, images, times):
     times = tf.convert_to_tensor(times, tf.float32)
 
     def step(index, noisy):
-        signal, noise = signal_and_noise(times[index])
-        next_signal, next_noise = signal_and_noise(times[index + 1])
-        clean = tf.clip_by_value(signal * noisy - noise * predict(noisy, times[index]), -1, 1)
-        return index + 1, next_signal * clean + next_noise * (noisy - signal * clean) / noise
+        alpha, sigma = alpha_sigma(times[index])
+        next_alpha, next_sigma = alpha_sigma(times[index + 1])
+        clean = tf.clip_by_value(alpha * noisy - sigma * predict(noisy, times[index]), -1, 1)
+        return index + 1, next_alpha * clean + next_sigma * (noisy - alpha * clean) / sigma
     _, images = tf.while_loop(lambda index, _: index < tf.size(times) - 1, step,
                               (tf.constant(0), images))
     return images
@@ -144,12 +144,12 @@ class Diffusion(keras.Model):
         size = tf.shape(images)[0]
         noise = tf.random.stateless_normal(tf.shape(images), noise_seed)
         times = spread_times(size, time_seed)
-        signal, spread = (part[:, None, None, None] for part in signal_and_noise(times))
-        inputs = [signal * images + spread * noise, times]
+        alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(times))
+        inputs = [alpha * images + sigma * noise, times]
         if self.classes:
             inputs.append(self.hide_labels(tf.cast(labels, tf.int32), label_seed))
         with tf.GradientTape() as tape:
-            error = self.network(inputs, training=True) - (signal * noise - spread * images)
+            error = self.network(inputs, training=True) - (alpha * noise - sigma * images)
             loss = tf.reduce_mean(error ** 2)
         weights = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, weights), weights)

@@ -26,6 +26,9 @@ class ConditionalNormalization(layers.Layer):
         float [B, H, W, C].
     """
 
+    def __init__(self, **kwargs):
+        super().__init__(**{"autocast": False, **kwargs})  # the vector stays in float32
+
     def build(self, input_shape):
         """Creates the layer that maps the vector to scales and shifts."""
         (*_, channels), (_, size) = input_shape
