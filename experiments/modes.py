@@ -91,7 +91,9 @@ def sample(path, count, seed, out):
         if "sample" not in signatures:
             raise InputError(f"{path} has no samples to draw: expected a run of a generative "
                              "experiment, such as gan")
-        images = signatures["sample"](count=tf.constant(count), seed=tf.constant(seed))["images"]
+        draw = signatures["sample"]
+        any_class = {"labels": tf.zeros([0], tf.int32)} if "labels" in draw.inputs else {}
+        images = draw(count=tf.constant(count), seed=tf.constant(seed), **any_class)["images"]
         target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
         save_png(target, pictures.grid(images.numpy()))
         print(f"{count} samples in {target}")

@@ -20,6 +20,7 @@ IMAGES = {
     "cnn": ["confusion_matrix", "worst_mistakes"],
     "transformer": ["confusion_matrix", "attention_0"],
     "gan": ["samples", "latent_interpolation"],
+    "diffusion": ["samples", "samples_by_class", "denoising"],
     "autoencoder": ["reconstructions"],
 }
 

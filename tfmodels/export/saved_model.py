@@ -68,11 +68,16 @@ def load(folder):
 
 
 class _Signature:
-    """A loaded signature that holds on to the object its variables belong to."""
+    """A loaded signature that holds on to the object its variables belong to.
+
+    Attributes:
+        inputs: names of what it takes.
+    """
 
     def __init__(self, loaded, function):
         self._loaded = loaded
         self._function = function
+        self.inputs = tuple(function.structured_input_signature[1])
 
     def __call__(self, **inputs):
         return self._function(**{
