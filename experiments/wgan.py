@@ -19,14 +19,12 @@ from tfmodels.training.schedules import linear_decay
 class Config(config.Config):
     """Settings of a WGAN-GP."""
 
-    steps: int = config.field(3000)
-    # bfloat16 rounds away the small differences that the critic learns to make
-    precision: str = config.field("float32")
-    batch_size: int = config.field(128, "examples in a step; a multiple of critic_steps",
+    steps: int = config.field(5000)
+    batch_size: int = config.field(64, "examples in a step; a multiple of critic_steps",
                                    minimum=1)
     learning_rate: float = config.field(5e-4, "peak step size of both Adam optimizers", above=0)
     latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
-    critic_steps: int = config.field(4, "updates of the critic for one of the generator",
+    critic_steps: int = config.field(2, "updates of the critic for one of the generator",
                                      minimum=1)
     penalty_weight: float = config.field(10.0, "weight of the gradient penalty", minimum=0)
     generator_width: int = config.field(48, "channels at half resolution", minimum=1)
@@ -37,7 +35,7 @@ class Config(config.Config):
         "warn", "when samples collapse, the discriminator saturates or a gradient vanishes: log "
         "and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
         "(NaN too; three times at most)", choices=("warn", "stop", "rollback"))
-    eval_every: int = config.field(750)
+    eval_every: int = config.field(1000)
     checkpoint_every: int = config.field(500)
 
 
@@ -50,11 +48,12 @@ def build(settings):
         wgan.critic(data.image_shape, settings.critic_width), settings.latent_size,
         settings.critic_steps, settings.penalty_weight, settings.ema, settings.seed)
 
-    def adam():  # the moments of algorithm 1
-        return keras.optimizers.Adam(linear_decay(settings.learning_rate, settings.steps),
+    def adam(updates):  # the moments of algorithm 1
+        return keras.optimizers.Adam(linear_decay(settings.learning_rate, updates),
                                      beta_1=0.0, beta_2=0.9)
 
-    model.compile(generator_optimizer=adam(), critic_optimizer=adam())
+    model.compile(generator_optimizer=adam(settings.steps),
+                  critic_optimizer=adam(settings.steps * settings.critic_steps))
 
     def decode(noise):
         return model(noise)

@@ -1,6 +1,7 @@
 """Stop a training in every way there is: the continued run equals the uninterrupted one."""
 
 import hashlib
+import json
 import os
 import signal
 import time
@@ -8,8 +9,10 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from common import DIGITS
+from common import DIGITS, TINY
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from experiments import pages
 
 STEPS = 30
 CADENCE = [DIGITS, f"--steps={STEPS}", "--batch_size=16", "--log_every=2", "--eval_every=10",
@@ -76,6 +79,25 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
 def _plain_scores(experiment):
     """Returns the first letters of a validation score of the experiment."""
     return {"cnn": ["accuracy"], "gan": ["frechet_distance"]}[experiment]
+
+
+@pytest.mark.parametrize("experiment", [
+    name for name in pages.names() if name not in ("cnn", "gan")])  # killed above
+def test_stopped_in_the_middle_every_experiment_ends_in_the_same_state(
+        experiment, runs, launch, data_dir, tmp_path, monkeypatch):
+    dataset = json.loads((runs(experiment) / "manifest.json").read_text())["settings"]["dataset"]
+    command = [f"--experiment={experiment}", "--run=täst", f"--logdir={tmp_path}", *TINY,
+               f"--data_dir={data_dir}", f"--dataset={dataset['value']}"]
+    with monkeypatch.context() as patch:
+        _stop_at(3, patch)
+        assert launch(*command)[0] == 143
+    code, out, err = launch(*command)
+    assert code == 0, err
+    assert "continuing at step 3" in out
+    stopped = json.loads((tmp_path / experiment / "täst" / "metrics.json").read_text())
+    straight = json.loads((runs(experiment) / "metrics.json").read_text())
+    assert stopped["variables_sha256"] == straight["variables_sha256"]
+    assert stopped["metrics"] == straight["metrics"]
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

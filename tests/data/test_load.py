@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -206,6 +207,14 @@ def test_a_download_with_a_wrong_checksum_is_refused_and_a_retry_works(tmp_path,
     assert not list(tmp_path.glob("incomplete.*"))
     splits = load("tiny_download", tmp_path, ("image",)).splits
     assert sum(split.size for split in splits.values()) == len(right)
+
+
+def test_preparing_does_not_change_what_weights_are_drawn(tmp_path):
+    random.seed(1)
+    load("tiny_pictures", tmp_path)
+    drawn = random.random()
+    random.seed(1)
+    assert drawn == random.random()
 
 
 def test_a_dead_preparation_is_swept_and_a_live_foreign_one_left(tmp_path):

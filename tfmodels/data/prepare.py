@@ -8,6 +8,7 @@ import importlib
 import io
 import logging
 import os
+import random
 import re
 import shutil
 import urllib.error
@@ -83,7 +84,7 @@ def prepare(name, data_dir):
       StorageError: the disk is full.
     """
     staging = _staging(name, data_dir)
-    with _lock(data_dir, _slug(name)), quiet():
+    with _lock(data_dir, _slug(name)), quiet(), _random_state_kept():
         shutil.rmtree(staging, ignore_errors=True)
         if catalog.prepared_dir(name, data_dir):
             return
@@ -102,6 +103,20 @@ def _slug(name):
 
 def _staging(name, data_dir):
     return data_dir / f"incomplete.{_slug(name)}"
+
+
+@contextlib.contextmanager
+def _random_state_kept():
+    """Gives Python's generator its state back, from which Keras draws the seeds of weights.
+
+    TFDS draws from it too: the first training, which prepares the data, would start from other
+    weights than the same command does later.
+    """
+    before = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 def _builder_from_code(name, data_dir):
