@@ -1,6 +1,10 @@
 """Denoising diffusion (Ho et al. 2020) that draws images like those of a data set, by class.
 
     python launch.py --experiment=diffusion
+
+A small U-Net learns to tell noise from image at any share of noise; an average of it takes 25 steps
+from pure noise to an image. A little guidance makes samples clearer, more of it makes them alike:
+0.2 had the lowest Fréchet distance on the validation split, of 0, 0.2 and 0.5.
 """
 
 import dataclasses
@@ -25,7 +29,7 @@ _STRIP = 10  # columns of the picture of a sampling
 class Config(config.Config):
     """Settings of a diffusion model."""
 
-    steps: int = config.field(6000)
+    steps: int = config.field(5400)
     batch_size: int = config.field(64)
     learning_rate: float = config.field(2e-3)
     width: int = config.field(32, "channels at half resolution", minimum=1)
@@ -33,15 +37,15 @@ class Config(config.Config):
     conditional: bool = config.field(True, "learn the classes too, where the data set has labels")
     label_dropout: float = config.field(0.1, "share of the labels hidden in training", minimum=0,
                                         maximum=0.9)
-    guidance: float = config.field(0.5, "how far samples lean towards their class; without "
+    guidance: float = config.field(0.2, "how far samples lean towards their class; without "
                                    "classes it does nothing", minimum=0)
     sampling_steps: int = config.field(25, "passes of the network to draw an image", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged network that is sampled",
                               minimum=0, maximum=0.99999)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
-    eval_every: int = config.field(2000)
-    checkpoint_every: int = config.field(500)
+    eval_every: int = config.field(1800)
+    checkpoint_every: int = config.field(600)
 
 
 def build(settings):
