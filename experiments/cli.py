@@ -37,6 +37,9 @@ class Launcher:
     out: str = config.field("", "file that --mode=sample writes (default: in the run folder), or "
                             "--samples' scores as JSON")
     count: int = config.field(64, "samples that --mode=sample draws", minimum=1, maximum=10_000)
+    labels: str = config.field(
+        "", "classes that --mode=sample draws, by name, separated by commas (conditional "
+        "generators; default: any)")
     sample_seed: int = config.field(0, "decides what --mode=sample draws", minimum=0,
                                     maximum=2**31 - 1)
     list: bool = config.field(False, "show every experiment and exit")
@@ -103,7 +106,8 @@ def _run(argv):
                          "run from its manifest; only --data_dir can be given again")
     from experiments import modes, reproduce
     if launcher.mode == "sample":
-        return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.out)
+        return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.labels,
+                            launcher.out)
     action = {"evaluate": modes.evaluate, "export": modes.export,
               "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)

@@ -6,7 +6,7 @@ import pathlib
 import time
 
 from experiments import config, pages, quiet
-from tfmodels.errors import CheckpointError, CollapseError, InputError, NotFiniteError
+from tfmodels.errors import CheckpointError, CollapseError, InputError, NotFiniteError, nearest
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
@@ -76,11 +76,19 @@ def evaluate(experiment, path, data_dir):
     return 0
 
 
-def sample(path, count, seed, out):
-    """Draws samples from a run's export and writes them as a picture; returns 0."""
+def sample(path, count, seed, labels, out):
+    """Draws samples from a run's export and writes them as a picture; returns 0.
+
+    Args:
+        path: the run's folder.
+        count: how many.
+        seed: decides them.
+        labels: names of the classes to draw, separated by commas; empty for any.
+        out: file of the picture, or empty.
+    """
     if out and not pathlib.Path(out).expanduser().parent.is_dir():
         raise InputError(f"flag --out={out}: expected a file in a folder that exists")
-    with held(path):
+    with held(path) as (folder, _):
         quiet.import_tensorflow()
         import tensorflow as tf
 
@@ -91,13 +99,28 @@ def sample(path, count, seed, out):
         if "sample" not in signatures:
             raise InputError(f"{path} has no samples to draw: expected a run of a generative "
                              "experiment, such as gan")
-        draw = signatures["sample"]
-        any_class = {"labels": tf.zeros([0], tf.int32)} if "labels" in draw.inputs else {}
-        images = draw(count=tf.constant(count), seed=tf.constant(seed), **any_class)["images"]
+        draw, classes = signatures["sample"], {}
+        if "labels" in draw.inputs:
+            names = folder.manifest["data"]["class_names"]
+            classes["labels"] = tf.constant(_indices(labels, names), tf.int32)
+        elif labels:
+            raise InputError(f"flag --labels={labels}: {path} was not trained to draw a given "
+                             "class; train one with --conditional")
+        images = draw(count=tf.constant(count), seed=tf.constant(seed), **classes)["images"]
         target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
         save_png(target, pictures.grid(images.numpy()))
         print(f"{count} samples in {target}")
     return 0
+
+
+def _indices(labels, names):
+    """Returns the numbers of classes named in a text, separated by commas."""
+    wanted = [label.strip() for label in labels.split(",")] if labels else []
+    for label in wanted:
+        if label not in names:
+            raise InputError(f"flag --labels: no class {label!r}: expected some of "
+                             f"{', '.join(names)}{nearest(label, names)}")
+    return [names.index(label) for label in wanted]
 
 
 def export(experiment, path, data_dir):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels import augment, autoencoder, gan
+from tfmodels import augment, autoencoder, dcgan, dense_gan, gan
 from tfmodels.batch_norm import BatchNormalization
 from tfmodels.cnn import cnn
 from tfmodels.dense import dense
@@ -84,7 +84,7 @@ def test_models_say_which_sizes_they_take():
     with pytest.raises(ValueError, match="divide by 4"):
         autoencoder.encoder((30, 30, 1), 8)
     with pytest.raises(ValueError, match="multiples of 4"):
-        gan.generator((30, 30, 1))
+        dcgan.generator((30, 30, 1))
     with pytest.raises(ValueError, match="heads"):
         transformer_classifier(WORDS, 4, 2, width=6, heads=4)
 
@@ -199,7 +199,7 @@ def test_augmentation_of_nothing_is_the_image_and_a_shift_is_a_shift():
 
 def _gan(seed=0, **settings):
     keras.utils.set_random_seed(seed)
-    model = gan.GAN(gan.generator((8, 8, 1), 7, 4, 3), gan.discriminator((8, 8, 1), 4, 3),
+    model = gan.GAN(dcgan.generator((8, 8, 1), 7, 4, 3), dcgan.discriminator((8, 8, 1), 4, 3),
                     **settings)
     model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3))
     return model
@@ -207,13 +207,13 @@ def _gan(seed=0, **settings):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_gan_networks_fit_images_of_both_kinds(shape):
-    images = gan.generator(shape, 5, 4, 3)(np.zeros((2, 5), np.float32))
+    images = dcgan.generator(shape, 5, 4, 3)(np.zeros((2, 5), np.float32))
     assert images.shape == (2, *shape)
-    assert [out.shape for out in gan.discriminator(shape, 4, 3)(images)] == [(2, 1), (2, 3)]
+    assert [out.shape for out in dcgan.discriminator(shape, 4, 3)(images)] == [(2, 1), (2, 3)]
 
 
 def test_gan_generator_sees_of_the_first_numbers_only_the_place_of_the_largest():
-    draw = gan.generator((8, 8, 1), 5, 4, 3)
+    draw = dcgan.generator((8, 8, 1), 5, 4, 3)
     noise = np.array([[0.1, 0.9, -2, 1, 1], [-9, 0.3, 0.2, 1, 1], [0.9, 0.1, -2, 1, 1]], np.float32)
     np.testing.assert_array_equal(gan.categories_of(noise, 3), [1, 1, 0])
     first, same, other = draw(noise).numpy()
@@ -237,6 +237,44 @@ def test_gan_losses_are_those_of_goodfellow_et_al_and_chen_et_al(monkeypatch):
     # The mean cross-entropy of the categories 0, 0, 1, 2, 0, 1 under those logits.
     expected = np.log(np.sum(np.exp([0, 1, 2]))) - np.mean([0, 0, 1, 2, 0, 1])
     assert float(found["category_loss"]) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(("name", "d_loss", "g_loss"), [
+    ("non_saturating", lambda r, f: np.log1p(np.exp(-r)) + np.log1p(np.exp(f)),
+     lambda f: np.log1p(np.exp(-f))),
+    ("least_squares", lambda r, f: ((r - 1) ** 2 + f**2) / 2, lambda f: (f - 1) ** 2 / 2),
+    ("hinge", lambda r, f: np.maximum(0, 1 - r) + np.maximum(0, 1 + f), lambda f: -f)])
+def test_adversarial_losses_are_those_of_their_papers(name, d_loss, g_loss):
+    real, fake = np.random.default_rng(0).normal(0, 2, (2, 9, 1)).astype(np.float32)
+    found = gan.adversarial_losses(name, real, fake)
+    np.testing.assert_allclose(found, [d_loss(real, fake).mean(), g_loss(fake).mean()], rtol=1e-5)
+    with pytest.raises(ValueError, match="hinge"):
+        gan.adversarial_losses("wasserstein", real, fake)
+
+
+def test_conditional_gan_draws_and_learns_the_class_of_each_real_image(monkeypatch):
+    model = _gan(max_shift=0, conditional=True)
+    seen = []
+    draw = model.generator.call
+    monkeypatch.setattr(model.generator, "call", lambda noise, **kwargs: (
+        seen.append(noise), draw(noise, **kwargs))[1])
+    labels = tf.constant([2, 0, 1, 1, 2, 0])
+    before = model.discriminator.get_layer("category").bias.numpy()
+    model.train_step((tf.zeros((6, 8, 8, 1)), labels))
+    np.testing.assert_array_equal(gan.categories_of(seen[0], 3), labels)
+    assert (model.discriminator.get_layer("category").bias.numpy() != before).any()
+    noise = tf.random.stateless_normal((6, 7), [0, 0])
+    changed = gan.with_category(noise, labels, 3)
+    np.testing.assert_array_equal(gan.categories_of(changed, 3), labels)
+    np.testing.assert_array_equal(changed[:, 3:], noise[:, 3:])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_dense_gan_networks_fit_images_of_both_kinds(shape):
+    images = dense_gan.generator(shape, 5, (8, 9), 3)(np.zeros((2, 5), np.float32))
+    assert images.shape == (2, *shape)
+    assert [out.shape for out in dense_gan.discriminator(shape, (8, 9), 3)(images)] == [
+        (2, 1), (2, 3)]
 
 
 def test_gan_updates_each_network_from_its_own_loss_and_averages_the_generator():

@@ -1,13 +1,13 @@
-"""Deep convolutional generative adversarial network (DCGAN) with categories of its own (InfoGAN).
+"""Generative adversarial networks: their losses and their training step, for any two networks.
 
-Radford, Metz and Chintala 2016, "Unsupervised Representation Learning with Deep Convolutional
-Generative Adversarial Networks", arXiv:1511.06434, trained with the non-saturating loss of
-Goodfellow et al. 2014, arXiv:1406.2661.
+Goodfellow et al. 2014, "Generative Adversarial Nets", arXiv:1406.2661.
 
 A continuous map of one Gaussian cloud has to pass through images between the kinds of images.
 Hence part of the noise is a category, which the discriminator has to tell from the image; it uses
 no labels: Chen et al. 2016, "InfoGAN: Interpretable Representation Learning by Information
-Maximizing Generative Adversarial Nets", arXiv:1606.03657.
+Maximizing Generative Adversarial Nets", arXiv:1606.03657. In a conditional GAN the category is
+the label, which the discriminator learns from the real images too: Odena et al. 2017, "Conditional
+Image Synthesis with Auxiliary Classifier GANs", arXiv:1610.09585.
 
 Samples come from an exponential moving average of the generator's weights: Yazici et al. 2019,
 "The Unusual Effectiveness of Averaging in GAN Training", arXiv:1806.04498. Real and generated
@@ -23,13 +23,9 @@ import tensorflow as tf
 from keras import layers
 
 from tfmodels.averaging import averaged_copy, update_average
-from tfmodels.batch_norm import BatchNormalization
 from tfmodels.noise import next_seeds
 
-# A kernel that is a multiple of its stride covers every output pixel equally often: no
-# checkerboard.
-KERNEL, STRIDE = 4, 2
-
+LOSSES = ("non_saturating", "least_squares", "hinge")
 
 def categories_of(noise, categories):
     """Returns the category that noise stands for: the place of the largest of its first K numbers.
@@ -46,74 +42,52 @@ def categories_of(noise, categories):
     return keras.ops.argmax(noise[:, :categories], axis=-1)
 
 
-def generator(image_shape, latent_size=16, width=48, categories=0):
-    """A transposed-convolution generator with batch normalization.
+def with_category(noise, category, categories):
+    """Returns the noise float32 [B, L] changed to stand for `category`, int [B] in [0, K)."""
+    return tf.concat([tf.one_hot(category, categories), noise[:, categories:]], axis=1)
+
+
+def noise_input(latent_size, categories):
+    """Returns a generator's input and the tensor that its first layer takes.
 
     Args:
-        image_shape: (H, W, C); H and W are multiples of 4.
         latent_size: L, length of the noise vector.
-        width: channels at half resolution; twice as many at quarter resolution.
         categories: K < L; of the first K numbers of the noise only `categories_of` is used. 0 for
             noise without a category.
-
-    Input shape: float32 [B, L], standard normal noise.
-    Output shape: float32 [B, H, W, C] in [-1, 1].
-
-    Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at quarter
-        resolution is an addition.
     """
-    height, columns, channels = image_shape
-    if height % 4 or columns % 4:
-        raise ValueError(f"image height and width must be multiples of 4, got {height}x{columns}")
-    up = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
     noise = keras.Input((latent_size,), dtype="float32", name="noise")
-    x = noise
-    if categories:
-        category = keras.ops.one_hot(categories_of(noise, categories), categories)
-        x = layers.Concatenate()([category, noise[:, categories:]])
-    x = layers.Dense(height // 4 * (columns // 4) * 2 * width, use_bias=False)(x)
-    x = layers.Reshape((height // 4, columns // 4, 2 * width))(x)  # [B, H/4, W/4, 2 width]
-    x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2D(2 * width, 3, padding="same", use_bias=False)(x)
-    x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2DTranspose(width, use_bias=False, **up)(x)  # [B, H/2, W/2, width]
-    x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2DTranspose(channels, **up)(x)  # [B, H, W, C]
-    images = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(noise, images, name="generator")
+    if not categories:
+        return noise, noise
+    category = keras.ops.one_hot(categories_of(noise, categories), categories)
+    return noise, layers.Concatenate()([category, noise[:, categories:]])
 
 
-def discriminator(image_shape, width=32, categories=10):
-    """A strided-convolution discriminator with LeakyReLU(0.2).
+def adversarial_losses(name, real_logits, fake_logits):
+    """Returns the losses of the discriminator and of the generator, float32 [] each.
 
     Args:
-        image_shape: (H, W, C).
-        width: channels of the first layer; doubled at every later one.
-        categories: K.
+        name: `non_saturating`, Goodfellow et al. 2014, equation 1 with D = sigmoid(logit) and,
+            from the end of section 3, -log D(G(z)) for the generator, whose gradient does not
+            vanish when the discriminator wins; `least_squares`, Mao et al. 2017,
+            arXiv:1611.04076, equation 2 with a = 0, b = c = 1; `hinge`, Lim and Ye 2017,
+            arXiv:1705.02894, equations 12 and 13.
+        real_logits, fake_logits: float32 [B, 1].
 
-    Input shape: float32 [B, H, W, C] in [-1, 1].
-    Output shapes: float32 [B, 1], the logit of "this image is real", and float32 [B, K], the
-        logits of its category.
-
-    Reference: Radford et al. 2016, section 3: no batch normalization at the first layer; Chen et
-        al. 2016, section 6: the category is told by one more layer on the same features. The
-        hidden dense layer is an addition.
+    Raises:
+        ValueError: another name.
     """
-    down = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
-    images = keras.Input(image_shape, dtype="float32", name="images")
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **down)(images))  # [B, H/2, W/2, width]
-    for channels in (2 * width, 4 * width):  # [B, H/4, W/4, 2 width], [B, H/8, W/8, 4 width]
-        x = layers.Conv2D(channels, use_bias=False, **down)(x)
-        x = layers.LeakyReLU(0.2)(_batch_norm()(x))
-    x = layers.LeakyReLU(0.2)(layers.Dense(8 * width)(layers.Flatten()(x)))
-    logits = layers.Dense(1, dtype="float32", name="real")(x)
-    category_logits = layers.Dense(categories, dtype="float32", name="category")(x)
-    return keras.Model(images, [logits, category_logits], name="discriminator")
-
-
-def _batch_norm():
-    # Keras' momentum of 0.99 trails the weights of a GAN, which move fast all through training.
-    return BatchNormalization(momentum=0.9)
+    if name == "non_saturating":
+        d_losses = tf.nn.softplus(-real_logits), tf.nn.softplus(fake_logits)
+        g_loss = tf.nn.softplus(-fake_logits)
+    elif name == "least_squares":
+        d_losses = tf.square(real_logits - 1) / 2, tf.square(fake_logits) / 2
+        g_loss = tf.square(fake_logits - 1) / 2
+    elif name == "hinge":
+        d_losses = tf.nn.relu(1 - real_logits), tf.nn.relu(1 + fake_logits)
+        g_loss = -fake_logits
+    else:
+        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {name!r}")
+    return tf.reduce_mean(d_losses[0]) + tf.reduce_mean(d_losses[1]), tf.reduce_mean(g_loss)
 
 
 def translate(images, seed, max_shift):
@@ -154,6 +128,8 @@ class GAN(keras.Model):
     Args:
         generator: `keras.Model`, float32 [B, L] -> float32 [B, H, W, C] in [-1, 1].
         discriminator: `keras.Model`, float32 [B, H, W, C] -> float32 logits [B, 1] and [B, K].
+        loss: one of `LOSSES`, see `adversarial_losses`.
+        conditional: whether a category is a label, which the training data come with.
         ema: decay of the average per step, in [0, 1); 0 copies the generator.
         max_shift: pixels by which images are shifted at random before the discriminator; 0
             switches it off.
@@ -166,7 +142,8 @@ class GAN(keras.Model):
         categories: K.
     """
 
-    def __init__(self, generator, discriminator, ema=0.999, max_shift=1, seed=0):
+    def __init__(self, generator, discriminator, loss="non_saturating", conditional=False,
+                 ema=0.999, max_shift=1, seed=0):
         super().__init__(name="gan")
         if not 0 <= ema < 1:
             raise ValueError(f"ema must be in [0, 1), got {ema}")
@@ -175,6 +152,8 @@ class GAN(keras.Model):
         self.averaged_generator = averaged_copy(generator)
         self.latent_size = generator.input_shape[-1]
         self.categories = discriminator.output_shape[1][-1]
+        self.adversarial_loss = loss
+        self.conditional = conditional
         self.ema = ema
         self.max_shift = max_shift
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -207,35 +186,33 @@ class GAN(keras.Model):
         """One simultaneous update of both networks.
 
         Args:
-            data: real images, float32 [B, H, W, C] in [-1, 1].
+            data: real images, float32 [B, H, W, C] in [-1, 1]; when conditional, a pair of them
+                and their labels, int [B] in [0, K).
 
         Returns:
             Running means of `d_loss`, `g_loss`, `category_loss` (nats), `d_real_accuracy`,
             `d_fake_accuracy` (shares in [0, 1]).
         """
-        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         noise_seed, real_seed, fake_seed = next_seeds(self.seed_generator, 3)
         noise = tf.random.stateless_normal(
             (tf.shape(real)[0], self.latent_size), noise_seed)  # [B, L]
+        if self.conditional:
+            noise = with_category(noise, labels, self.categories)
         real = translate(real, real_seed, self.max_shift)
         with tf.GradientTape(persistent=True) as tape:
             fake = self.generator(noise, training=True)  # [B, H, W, C], one pass for both updates
             shifted = translate(fake, fake_seed, self.max_shift)
             # Real and fake go through separately, each normalized by its own batch statistics.
-            real_logits, _ = self.discriminator(real, training=True)  # [B, 1]
-            fake_logits, category_logits = self.discriminator(shifted, training=True)  # and [B, K]
-            # Goodfellow et al. 2014, equation 1, with D = sigmoid(logit):
-            # -log D(x) - log(1 - D(G(z))).
-            d_loss = (tf.reduce_mean(tf.nn.softplus(-real_logits))
-                      + tf.reduce_mean(tf.nn.softplus(fake_logits)))
-            # Ibid., end of section 3: minimize -log D(G(z)), whose gradient does not vanish when
-            # D wins.
-            g_loss = tf.reduce_mean(tf.nn.softplus(-fake_logits))
+            real_logits, real_categories = self.discriminator(real, training=True)  # [B, 1], [B, K]
+            fake_logits, fake_categories = self.discriminator(shifted, training=True)
+            d_loss, g_loss = adversarial_losses(self.adversarial_loss, real_logits, fake_logits)
             # Chen et al. 2016, equation 6 with a weight of 1: both networks make the category of
             # a generated image plain, a lower bound of its mutual information with the image.
-            category_loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(
-                categories_of(noise, self.categories), category_logits))
+            category_loss = _crossentropy(categories_of(noise, self.categories), fake_categories)
             d_total, g_total = d_loss + category_loss, g_loss + category_loss
+            if self.conditional:  # Odena et al. 2017, equation 3
+                d_total += _crossentropy(labels, real_categories)
         d_weights = self.discriminator.trainable_variables
         g_weights = self.generator.trainable_variables
         d_gradients = tape.gradient(d_total, d_weights)
@@ -248,6 +225,12 @@ class GAN(keras.Model):
         self.d_loss.update_state(d_loss)
         self.g_loss.update_state(g_loss)
         self.category_loss.update_state(category_loss)
-        self.d_real_accuracy.update_state(tf.cast(real_logits > 0, "float32"))
-        self.d_fake_accuracy.update_state(tf.cast(fake_logits < 0, "float32"))
+        middle = 0.5 if self.adversarial_loss == "least_squares" else 0.0
+        self.d_real_accuracy.update_state(tf.cast(real_logits > middle, "float32"))
+        self.d_fake_accuracy.update_state(tf.cast(fake_logits < middle, "float32"))
         return self.get_metrics_result()
+
+
+def _crossentropy(labels, logits):
+    return tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -36,10 +36,11 @@ def describe(settings, given, argv):
 
 
 def describe_data(data):
-    """Returns name and version of a data set, and size and fingerprint of each split."""
-    return {"name": data.name, "version": data.version, "splits": {
-        name: {"size": split.size, "fingerprint": split.fingerprint()}
-        for name, split in data.splits.items()}}
+    """Returns name, version and classes of a data set, and size and fingerprint of each split."""
+    return {
+        "name": data.name, "version": data.version, "class_names": list(data.class_names or ()),
+        "splits": {name: {"size": split.size, "fingerprint": split.fingerprint()}
+                   for name, split in data.splits.items()}}
 
 
 def check_same_data(manifest, fresh):
