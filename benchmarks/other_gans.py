@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from benchmarks.keras_io_gan import Gan
+from benchmarks.measure import measured
 
 
 class Recipe(typing.NamedTuple):
@@ -109,33 +110,37 @@ def train(recipe, images, seconds):
     Args:
         recipe: made by one of the functions above.
         images: uint8 [N, H, W, C].
-        seconds: after which it stops, the first step's compilation included.
+        seconds: after which it stops; they begin after the first step, which traces.
 
     Returns:
-        The number of steps done.
+        The `Cost`, without the first step's.
     """
     # A black pixel is `low`, a white one 1.
     scaled = images.astype("float32") / 255 * (1 - recipe.low) + recipe.low
     dataset = tf.data.Dataset.from_tensor_slices(scaled).shuffle(buffer_size=1024)
-    limit = _Limit(seconds)
-    recipe.model.fit(dataset.batch(recipe.batch_size).prefetch(tf.data.AUTOTUNE),
-                     epochs=10**6, shuffle=False, verbose=0, callbacks=[limit])
-    return limit.steps
+    limit = _Limit(seconds, recipe.batch_size)
+    dataset = dataset.batch(recipe.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    recipe.model.fit(dataset, epochs=10**6, shuffle=False, verbose=0, callbacks=[limit])
+    return limit.cost
 
 
 class _Limit(keras.callbacks.Callback):
-    """Stops a `fit` after some seconds and counts its steps."""
+    """Stops a `fit` some seconds after its first step, and times it from there."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds, batch_size):
         super().__init__()
-        self._seconds = seconds
-        self._end = None
-        self.steps = 0
-
-    def on_train_begin(self, logs=None):
-        self._end = time.monotonic() + self._seconds
+        self._seconds, self._batch_size = seconds, batch_size
+        self._block = self._end = self.cost = None
 
     def on_train_batch_end(self, batch, logs=None):
-        self.steps += 1
+        if self.cost is None:
+            self._end = time.monotonic() + self._seconds
+            self._block = measured(0)
+            self.cost = self._block.__enter__()
+            return
+        self.cost.examples += self._batch_size
         if time.monotonic() > self._end:
             self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        self._block.__exit__(None, None, None)

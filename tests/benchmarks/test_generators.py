@@ -40,7 +40,8 @@ def test_the_others_train_at_least_as_long_as_ours(compared):
     assert ours["steps"] == 2
     for row in others:
         assert row["seconds"] >= max(1, ours["seconds"])
-        assert row["steps"] > 2
+        assert row["steps"] > 0
+        assert row["cpu_seconds"] > 0
     assert floor["seconds"] == floor["steps"] == 0
     assert floor["metrics"]["frechet_distance"] < ours["metrics"]["frechet_distance"]
 
@@ -48,11 +49,11 @@ def test_the_others_train_at_least_as_long_as_ours(compared):
 def test_the_output_has_a_line_for_each_and_the_ratios(compared):
     rows, out, file = compared
     lines = out.splitlines()
-    assert lines[1].split() == ["steps", "seconds", *generators.COLUMNS]
+    assert lines[1].split() == ["steps", "seconds", "CPU", *generators.COLUMNS]
     for name, row in rows.items():
         line = next(line for line in lines if line.startswith(name))
         figures = [float(value) for value in line.removeprefix(name).split()]
-        assert figures[2:] == pytest.approx(
+        assert figures[3:] == pytest.approx(
             [row["metrics"][metric] for metric in generators.COLUMNS.values()], abs=6e-4)
     ratio = (rows["plain DCGAN"]["metrics"]["frechet_distance"]
              / rows["gan"]["metrics"]["frechet_distance"])
