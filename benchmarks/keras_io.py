@@ -11,6 +11,10 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
   gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step; it
                 neither averages weights, shifts images nor tells categories apart, which ours
                 does on top
+  wgan          wgan_gp.py: fit(x, batch_size), and its training step, with our number of updates
+                of the critic, each on its own part of the batch; it does not average weights
+  vae           vae.py: fit(x, batch_size), its sampling layer and its training step; the decoder
+                ends in a sigmoid, as there
 
 The network is the page's own, with the same initial weights, loss and optimizer; only its first
 layer, which scales uint8, is left out, for the input is scaled here. A round is one `fit` over
@@ -26,6 +30,8 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.keras_io_gan import Gan
+from benchmarks.keras_io_vae import Sampling, Vae
+from benchmarks.keras_io_wgan import WganGp
 from benchmarks.measure import Side, measured
 from experiments import pages
 from tfmodels.training import device
@@ -144,13 +150,43 @@ def _gan(task):
     return model, scored, (_images(task) / 127.5 - 1,), feed
 
 
+def _wgan(task):
+    ours = task.model
+    model = WganGp(_copied(ours.critic, _stock), _copied(ours.generator, _stock), ours.latent_size,
+                   ours.critic_steps, ours.penalty_weight)
+    model.compile(_stock(ours.critic_optimizer), _stock(ours.generator_optimizer))
+    scored = model.generator, ours.averaged_generator
+    return model, scored, (_images(task) / 127.5 - 1,), _without_targets
+
+
+def _vae(task):
+    ours = task.model
+
+    def squashed(layer):
+        last = layer is ours.decoder.layers[-1]
+        return type(layer).from_config(
+            layer.get_config() | ({"activation": "sigmoid"} if last else {}))
+
+    codes = _scaled_beforehand(ours.encoder)
+    mean, log_variance = keras.ops.split(codes.output, 2, axis=-1)
+    encoder = keras.Model(codes.input, [mean, log_variance, Sampling()([mean, log_variance])])
+    model = Vae(encoder, _copied(ours.decoder, squashed))
+    model.compile(optimizer=_stock(ours.optimizer))
+    return model, (model, ours), (_images(task) / 255,), _without_targets
+
+
+def _without_targets(inputs, batch_size):
+    """Returns the arguments of a `fit` on an array of a model that needs nothing else."""
+    return {"x": inputs, "batch_size": batch_size}
+
+
 def _from_numpy(inputs, targets, batch_size):
     """Returns the arguments of a `fit` on arrays."""
     return {"x": inputs, "y": targets, "batch_size": batch_size}
 
 
 _KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _transformer,
-          "autoencoder": _autoencoder, "gan": _gan}
+          "autoencoder": _autoencoder, "gan": _gan, "wgan": _wgan, "vae": _vae}
 
 
 def _images(task):

@@ -9,12 +9,20 @@ class Gan(keras.Model):
 
     Its networks have no batch normalization; these may, so `training=True` is passed, without
     which Keras 3 would use and never update the moving statistics.
+
+    Args:
+        discriminator: images [B, H, W, C] -> the logit of "this image is generated" [B, 1].
+        generator: noise [B, L] -> images.
+        latent_size: L.
+        real_target: what the discriminator is to answer for real images; 1 is for generated ones.
+        target_noise: upper end of the uniform noise on both targets.
     """
 
-    def __init__(self, discriminator, generator, latent_size):
+    def __init__(self, discriminator, generator, latent_size, real_target=0.0, target_noise=0.05):
         super().__init__()
         self.discriminator, self.generator = discriminator, generator
         self.latent_size = latent_size
+        self.real_target, self.target_noise = real_target, target_noise
         self.seed_generator = keras.random.SeedGenerator(0)
         self.built = True
 
@@ -35,8 +43,8 @@ class Gan(keras.Model):
         count = tf.shape(real_images)[0]
         noise = keras.random.normal((count, self.latent_size), seed=self.seed_generator)
         images = tf.concat([self.generator(noise, training=True), real_images], 0)
-        labels = tf.concat([tf.ones((count, 1)), tf.zeros((count, 1))], 0)  # 1 is fake
-        labels += 0.05 * tf.random.uniform(tf.shape(labels))
+        labels = tf.concat([tf.ones((count, 1)), tf.fill((count, 1), self.real_target)], 0)
+        labels += self.target_noise * tf.random.uniform(tf.shape(labels))
         with tf.GradientTape() as tape:
             d_loss = self.loss_fn(labels, self.discriminator(images, training=True))
         weights = self.discriminator.trainable_weights

@@ -5,7 +5,8 @@ import dataclasses
 import math
 import time
 
-_QUALITY = ("loss", "mse", "frechet_distance")  # of a task's scores, the one that is compared
+# Of a task's scores, the first of these is compared; what is better when higher is negated.
+_QUALITY = {"loss": 1, "mse": 1, "elbo": -1, "frechet_distance": 1}
 
 
 @dataclasses.dataclass
@@ -44,10 +45,16 @@ class Side:
         return sum(math.prod(weight.shape) for weight in self.model.trainable_weights)
 
     def score(self):
-        """Returns (name, value) of the validation score that says how well it has learnt."""
-        scores = self.task.evaluate(self.task.signatures, self.task.data.splits["validation"])
-        name = next(name for name in _QUALITY if name in scores)
-        return name, float(scores[name])
+        """Returns (name, value) of the validation score, lower is better, of how it has learnt."""
+        return quality(
+            self.task.evaluate(self.task.signatures, self.task.data.splits["validation"]))
 
     def close(self):
         """Lets go of what it holds."""
+
+
+def quality(scores):
+    """Returns (name, value) of the compared one of a task's scores, so that lower is better."""
+    name = next(name for name in _QUALITY if name in scores)
+    sign = _QUALITY[name]
+    return ("" if sign > 0 else "negative_") + name, sign * float(scores[name])

@@ -1,4 +1,4 @@
-"""Speed of five experiments beside the same networks trained as on keras.io, in turn in one run.
+"""Speed of the experiments beside the same networks trained as on keras.io, in turn in one run.
 
     python -m benchmarks.speed [--models=dense,cnn] [--rounds=5] [--steps=100] [--json=speed.json]
 
@@ -23,7 +23,10 @@ from tfmodels.errors import UserError, nearest
 from tfmodels.training import manifest
 
 # Steps of a round: a few seconds on each side.
-STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "autoencoder": 50, "gan": 25}
+STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "autoencoder": 50, "gan": 25,
+         "gan_dense": 200, "wgan": 25, "vae": 50}
+# Those that are not an experiment with its defaults: the experiment and the settings.
+VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"})}
 WARM_UP = 5  # steps that trace and compile on both sides, before the first round
 SIDES = ("keras.io", "same_maths", "fastest")
 
@@ -55,7 +58,7 @@ def compare(name, rounds, steps, data_dir=""):
     """Trains one experiment on all sides.
 
     Args:
-        name: of the experiment.
+        name: of the experiment, or of one of `VARIANTS`.
         rounds: how often each side trains.
         steps: in a round, on each side.
         data_dir: folder of prepared data sets.
@@ -65,12 +68,13 @@ def compare(name, rounds, steps, data_dir=""):
     """
     from benchmarks.keras_io import KerasIo
     from benchmarks.ours import Ours
-    settings = pages.config_class(name)(steps=WARM_UP + rounds * steps, data_dir=data_dir)
-    sides = {"keras.io": KerasIo(name, settings), "same_maths": Ours(name, settings, True),
-             "fastest": Ours(name, settings, False)}
+    page, chosen = VARIANTS.get(name, (name, {}))
+    settings = pages.config_class(page)(steps=WARM_UP + rounds * steps, data_dir=data_dir, **chosen)
+    sides = {"keras.io": KerasIo(page, settings), "same_maths": Ours(page, settings, True),
+             "fastest": Ours(page, settings, False)}
     if sides["fastest"].settings == sides["same_maths"].settings:
         sides.pop("fastest").close()
-    costs = {name: [] for name in sides}
+    costs = {side: [] for side in sides}
     for side in sides.values():
         side.train(WARM_UP)
     for number in range(rounds):
@@ -137,8 +141,8 @@ def _flags():
                                      description=__doc__.partition("\n")[0])
     parser.add_argument("--models", type=_models, default=list(STEPS), metavar="A,B",
                         help=f"which of {', '.join(STEPS)} (default: all)")
-    parser.add_argument("--rounds", type=_positive, default=5, help="rounds (default: 5)")
-    parser.add_argument("--steps", type=_positive, metavar="N",
+    parser.add_argument("--rounds", type=positive, default=5, help="rounds (default: 5)")
+    parser.add_argument("--steps", type=positive, metavar="N",
                         help=f"steps of a round (default: {STEPS})")
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
     parser.add_argument("--json", metavar="FILE", help="write every figure there, too")
@@ -156,7 +160,7 @@ def _models(text):
     return names
 
 
-def _positive(text):
+def positive(text):
     """Parses an integer of at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected an integer of at least 1, not {text!r}")

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import speed
+from benchmarks import keras_io, measure, ours, speed
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,32 @@ def test_ratio_is_the_median_of_theirs_over_ours_per_example():
     row = {"sides": {"keras.io": rounds(2.0, 6.0, 100.0, examples=100),
                      "same_maths": rounds(2.0, 2.0, 2.0, examples=200)}}
     assert speed.ratio(row, "same_maths", "cpu") == 6.0
+
+
+def test_a_variant_is_its_experiment_with_other_settings(monkeypatch):
+    class Side:
+        parameters, settings = 1, "float32"
+
+        def __init__(self, name, settings, *_):
+            made.append((name, settings.architecture, settings.steps))
+
+        def train(self, steps):
+            return measure.Cost(steps, cpu=1.0, wall=1.0)
+
+        def score(self):
+            return "loss", 0.5
+
+        def close(self):
+            pass
+
+    made = []
+    monkeypatch.setattr(keras_io, "KerasIo", Side)
+    monkeypatch.setattr(ours, "Ours", Side)
+    row = speed.compare("gan_dense", rounds=2, steps=3)
+    assert made == [("gan", "dense", 5 + 2 * 3)] * 3
+    assert row["model"] == "gan_dense"
+    assert list(row["sides"]) == ["keras.io", "same_maths", "fastest"]
+    assert [len(side["rounds"]) for side in row["sides"].values()] == [2, 2, 2]
 
 
 @pytest.mark.parametrize(("flag", "expected"), [
