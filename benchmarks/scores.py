@@ -7,9 +7,12 @@ The files are kept in benchmarks/results, one per experiment and data set, so th
 the table can be traced to the run it came from.
 """
 
+import dataclasses
 import json
 import pathlib
 import sys
+
+from experiments import config
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 README = pathlib.Path(__file__).parents[1] / "README.md"
@@ -17,18 +20,28 @@ SCORES = "<!-- scores: python -m benchmarks.scores -->\n", "<!-- end of scores -
 SCORECARD = "<!-- scorecard: python -m benchmarks.scores -->\n", "<!-- end of scorecard -->\n"
 # Of the scorecard's metrics, the first table shows these alone.
 _CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")
+# Flags that every experiment has.
+_COMMON = {field.name for field in dataclasses.fields(config.Config)}
 
 
 def main(runs):
     """Takes in the runs' metrics and writes the tables."""
     for run in map(pathlib.Path, runs):
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-        machine = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["machine"]
-        content = json.dumps(metrics | {"machine": machine}, indent=2, ensure_ascii=False) + "\n"
-        name = f"{metrics['experiment']}-{metrics['dataset'].replace('/', '-')}.json"
-        (RESULTS / name).write_text(content, encoding="utf-8")
+        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        kept = metrics | {"variant": variant(manifest), "machine": manifest["machine"]}
+        name = f"{metrics['experiment']}-{metrics['dataset']}{kept['variant']}".replace("/", "-")
+        (RESULTS / f"{name.replace(' ', '')}.json").write_text(
+            json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     text = with_part(README.read_text(encoding="utf-8"), SCORES, table(results()))
     README.write_text(with_part(text, SCORECARD, scorecard(results())), encoding="utf-8")
+
+
+def variant(manifest):
+    """Returns the flags that make a run another model, such as ` --architecture=dense`."""
+    return "".join(f" --{name}={setting['value']}"
+                   for name, setting in sorted(manifest["settings"].items())
+                   if setting["from"] == "flag" and name not in _COMMON)
 
 
 def results():
@@ -53,13 +66,13 @@ def table(results):
         scores = _scores(result["metrics"], hidden)
         baselines = "; ".join(f"{name.replace('_', ' ')}: {_scores(found, hidden)}"
                               for name, found in result["baselines"].items())
-        minutes = f"{result['seconds'] / 60:.1f} min"
-        lines.append(f"| `{result['experiment']}` | `{result['dataset']}` | {scores} | {baselines} "
-                     f"| {result['parameters']:,} | {result['step']:,} steps, {minutes} |")
-    machine = results[0]["machine"] if results else {}
-    note = (f"\nMeasured on {machine.get('cores')} cores of an {machine.get('processor')}; the "
-            "time is that of the whole command without the final scoring.\n")
-    return "\n".join(lines) + "\n" + note
+        machine = result["machine"]
+        time = (f"{result['step']:,} steps, {result['seconds'] / 60:.1f} min on "
+                f"{machine.get('cores')} cores of an {machine.get('processor')}")
+        lines.append(f"| {_model(result)} | `{result['dataset']}` | {scores} | {baselines} "
+                     f"| {result['parameters']:,} | {time} |")
+    return "\n".join(lines) + ("\n\nThe time is that of the whole command without the final "
+                               "scoring.\n")
 
 
 def scorecard(results):
@@ -72,7 +85,7 @@ def scorecard(results):
 def _card(results):
     """Returns one data set's table: a row for each metric, a column for each experiment."""
     floor = results[0]["baselines"]["real_images"]
-    columns = ["metric", *(f"`{result['experiment']}`" for result in results), "real images"]
+    columns = ["metric", *map(_model, results), "real images"]
     lines = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     for metric in dict.fromkeys(name for result in results for name in result["metrics"]):
         cells = [_name(metric), *(_with_interval(result, metric) for result in results),
@@ -82,6 +95,11 @@ def _card(results):
     note = (f"\nOn `{results[0]['dataset']}`, by extractor {', '.join(sorted(by)) or 'unnamed'}; "
             "in brackets 95% intervals.\n")
     return "\n".join(lines) + "\n" + note
+
+
+def _model(result):
+    """Returns the name of a result's experiment, with the flags that make it another model."""
+    return f"`{result['experiment']}{result.get('variant', '')}`"
 
 
 def _with_interval(result, metric):

@@ -138,7 +138,9 @@ class WGANGP(keras.Model):
         share = tf.random.stateless_uniform((tf.shape(real)[0], 1, 1, 1), share_seed)  # U[0, 1]
         weights = self.critic.trainable_variables
         with tf.GradientTape() as tape:
-            wasserstein = tf.reduce_mean(self.critic(real)) - tf.reduce_mean(self.critic(fake))
+            # Both in one pass: without batch normalization each image is scored by itself.
+            real_scores, fake_scores = tf.split(self.critic(tf.concat([real, fake], 0)), 2)
+            wasserstein = tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
             penalty = gradient_penalty(self.critic, real, fake, share)
             loss = self.penalty_weight * penalty - wasserstein
         self.critic_optimizer.apply(tape.gradient(loss, weights), weights)

@@ -35,3 +35,12 @@ def test_card_has_a_row_for_each_metric_and_a_column_for_each_experiment():
 
 def test_experiments_without_generated_images_have_no_card():
     assert scores.scorecard([{"dataset": "a", "metrics": {"test_loss": 1.0}}]) == ""
+
+
+def test_a_variant_is_named_by_its_own_flags():
+    manifest = {"settings": {
+        "steps": {"value": 5, "from": "flag"}, "width": {"value": 4, "from": "default"},
+        "architecture": {"value": "dense", "from": "flag"}}}
+    assert scores.variant(manifest) == " --architecture=dense"
+    row = scores.table([result("gan", {}) | {"variant": scores.variant(manifest)}])
+    assert "| `gan --architecture=dense` | `mnist_10k` |" in row
