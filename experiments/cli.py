@@ -104,10 +104,11 @@ def _run(argv):
     if unused:
         raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
                          "run from its manifest; only --data_dir can be given again")
-    from experiments import modes, reproduce
     if launcher.mode == "sample":
-        return modes.sample(folder, launcher.count, launcher.sample_seed, launcher.labels,
+        from experiments import samples
+        return samples.draw(folder, launcher.count, launcher.sample_seed, launcher.labels,
                             launcher.out)
+    from experiments import modes, reproduce
     action = {"evaluate": modes.evaluate, "export": modes.export,
               "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
@@ -127,7 +128,7 @@ def _score_samples(launcher, argv):
     settings = _values(config.Config, values)
     _known_sizes(settings)
     from experiments import samples
-    return samples.evaluate(launcher.samples, settings.dataset, settings.data_dir, launcher.out)
+    return samples.score(launcher.samples, settings.dataset, settings.data_dir, launcher.out)
 
 
 def _parse(argv, *classes, known_only=False):

@@ -2,11 +2,10 @@
 
 import contextlib
 import dataclasses
-import pathlib
 import time
 
-from experiments import config, pages, quiet
-from tfmodels.errors import CheckpointError, CollapseError, InputError, NotFiniteError, nearest
+from experiments import config, pages, quiet, scores
+from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
@@ -70,57 +69,10 @@ def evaluate(experiment, path, data_dir):
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
         signatures = saved_model.load(path / "export")
-        metrics |= _test_entries(task, signatures)
+        metrics |= scores.test_entries(task, signatures)
         folder.write_metrics(metrics)
-        print_scores(metrics)
+        scores.show(metrics)
     return 0
-
-
-def sample(path, count, seed, labels, out):
-    """Draws samples from a run's export and writes them as a picture; returns 0.
-
-    Args:
-        path: the run's folder.
-        count: how many.
-        seed: decides them.
-        labels: names of the classes to draw, separated by commas; empty for any.
-        out: file of the picture, or empty.
-    """
-    if out and not pathlib.Path(out).expanduser().parent.is_dir():
-        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
-    with held(path) as (folder, _):
-        quiet.import_tensorflow()
-        import tensorflow as tf
-
-        from tfmodels.evaluation import pictures
-        from tfmodels.export import saved_model
-        from tfmodels.training.events import save_png
-        signatures = saved_model.load(path / "export")
-        if "sample" not in signatures:
-            raise InputError(f"{path} has no samples to draw: expected a run of a generative "
-                             "experiment, such as gan")
-        draw, classes = signatures["sample"], {}
-        if "labels" in draw.inputs:
-            names = folder.manifest["data"]["class_names"]
-            classes["labels"] = tf.constant(_indices(labels, names), tf.int32)
-        elif labels:
-            raise InputError(f"flag --labels={labels}: {path} was not trained to draw a given "
-                             "class; train one with --conditional")
-        images = draw(count=tf.constant(count), seed=tf.constant(seed), **classes)["images"]
-        target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
-        save_png(target, pictures.grid(images.numpy()))
-        print(f"{count} samples in {target}")
-    return 0
-
-
-def _indices(labels, names):
-    """Returns the numbers of classes named in a text, separated by commas."""
-    wanted = [label.strip() for label in labels.split(",")] if labels else []
-    for label in wanted:
-        if label not in names:
-            raise InputError(f"flag --labels: no class {label!r}: expected some of "
-                             f"{', '.join(names)}{nearest(label, names)}")
-    return [names.index(label) for label in wanted]
 
 
 def export(experiment, path, data_dir):
@@ -243,49 +195,19 @@ def _finish(task, folder, experiment, settings, manifest):
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
         "variables_sha256": digest(task.model),
-        **_test_entries(task, saved_model.load(folder.path / "export")),
-        "baselines": {name: as_test(scores) for name, scores in
+        **scores.test_entries(task, saved_model.load(folder.path / "export")),
+        "baselines": {name: scores.as_test(found) for name, found in
                       task.baselines(task.data.splits["test"]).items()},
     }
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)
-    for name, scores in metrics["baselines"].items():
-        events.scalars("test", {f"{metric}/{name}": value for metric, value in scores.items()},
+    for name, found in metrics["baselines"].items():
+        events.scalars("test", {f"{metric}/{name}": value for metric, value in found.items()},
                        settings.steps)
     events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
                             if name not in _NO_HYPERPARAMETERS})
     events.close()
     folder.write_metrics(metrics)
-    print_scores(metrics)
+    scores.show(metrics)
     print(f"exported to {version}")
-
-
-def _test_entries(task, signatures):
-    """Returns what metrics.json says of an export on the test split: metrics as `test_…`."""
-    split = task.data.splits["test"]
-    return as_test_entries(task.final(signatures, split) if task.final
-                           else {"metrics": task.evaluate(signatures, split)})
-
-
-def as_test_entries(found):
-    """Names the metrics, and their intervals if any, as those of the test split."""
-    named = {"metrics": as_test(found["metrics"])}
-    if "intervals" in found:
-        named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()}
-    return found | named
-
-
-def as_test(scores):
-    """Names plain scores as those of the test split."""
-    return {f"test_{name}": float(value) for name, value in scores.items()}
-
-
-def print_scores(metrics):
-    """Prints the final metrics, each with its interval and the baselines beside it."""
-    intervals = metrics.get("intervals", {})
-    for name, value in metrics["metrics"].items():
-        interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
-        beside = [f"{baseline} {scores[name]:.4g}"
-                  for baseline, scores in metrics["baselines"].items() if name in scores]
-        print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))

@@ -1,14 +1,61 @@
-"""Scores images from anywhere, in files, against the test split of a data set."""
+"""Generated images: drawn from a run, or read from files and scored."""
 
 import pathlib
 
-from experiments import modes, quiet
-from tfmodels.errors import InputError
+from experiments import modes, quiet, scores
+from tfmodels.errors import InputError, nearest
 from tfmodels.evaluation import sample_files
 from tfmodels.training import run as runs
 
 
-def evaluate(path, dataset, data_dir, out):
+def draw(path, count, seed, labels, out):
+    """Draws samples from a run's export and writes them as a picture; returns 0.
+
+    Args:
+        path: the run's folder.
+        count: how many.
+        seed: decides them.
+        labels: names of the classes to draw, separated by commas; empty for any.
+        out: file of the picture, or empty.
+    """
+    if out and not pathlib.Path(out).expanduser().parent.is_dir():
+        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
+    with modes.held(path) as (folder, _):
+        quiet.import_tensorflow()
+        import tensorflow as tf
+
+        from tfmodels.evaluation import pictures
+        from tfmodels.export import saved_model
+        from tfmodels.training.events import save_png
+        signatures = saved_model.load(path / "export")
+        if "sample" not in signatures:
+            raise InputError(f"{path} has no samples to draw: expected a run of a generative "
+                             "experiment, such as gan")
+        sample, classes = signatures["sample"], {}
+        if "labels" in sample.inputs:
+            names = folder.manifest["data"]["class_names"]
+            classes["labels"] = tf.constant(_indices(labels, names), tf.int32)
+        elif labels:
+            raise InputError(f"flag --labels={labels}: {path} was not trained to draw a given "
+                             "class; train one with --conditional")
+        images = sample(count=tf.constant(count), seed=tf.constant(seed), **classes)["images"]
+        target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
+        save_png(target, pictures.grid(images.numpy()))
+        print(f"{count} samples in {target}")
+    return 0
+
+
+def _indices(labels, names):
+    """Returns the numbers of classes named in a text, separated by commas."""
+    wanted = [label.strip() for label in labels.split(",")] if labels else []
+    for label in wanted:
+        if label not in names:
+            raise InputError(f"flag --labels: no class {label!r}: expected some of "
+                             f"{', '.join(names)}{nearest(label, names)}")
+    return [names.index(label) for label in wanted]
+
+
+def score(path, dataset, data_dir, out):
     """Prints the scorecard of the images, and writes it as JSON if `out` is given.
 
     Args:
@@ -37,9 +84,9 @@ def evaluate(path, dataset, data_dir, out):
     train = data.splits["train"].head(baselines.TRAINED_ON)["image"]
     card = generation.scorecard(images, real, train, data.class_names)
     others = generation.baseline_metrics(len(images), real, train, data.class_names)
-    result = {"images": str(path), "dataset": dataset, **modes.as_test_entries(card),
-              "baselines": {name: modes.as_test(scores) for name, scores in others.items()}}
-    modes.print_scores(result)
+    result = {"images": str(path), "dataset": dataset, **scores.as_test_entries(card),
+              "baselines": {name: scores.as_test(found) for name, found in others.items()}}
+    scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")
     if out:
