@@ -1,5 +1,6 @@
 """A wheel built from the checkout holds all it needs and works in an empty folder."""
 
+import ast
 import os
 import re
 import shutil
@@ -77,7 +78,10 @@ def test_every_dependency_that_is_imported_is_named():
                 "tensorflow_datasets": "tensorflow-datasets"}
     imported = set()
     for path in [*(ROOT / "tfmodels").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
-        imported |= set(re.findall(r"^\s*(?:import|from) (\w+)", path.read_text(), re.MULTILINE))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = ([alias.name for alias in node.names] if isinstance(node, ast.Import)
+                     else [node.module] if isinstance(node, ast.ImportFrom) else [])
+            imported |= {name.partition(".")[0] for name in names}
     ours = {"experiments", "tfmodels", *sys.stdlib_module_names}
     for name in imported - ours:
         assert re.search(rf"^ +{packages.get(name, name)}\b", declared, re.MULTILINE), name
