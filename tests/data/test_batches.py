@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.batches import (
-    ResidentBatches,
-    StreamedBatches,
-    ordered_batches,
-    training_batches,
-)
+from tfmodels.data.batches import ResidentBatches, StreamedBatches, training_batches
 from tfmodels.data.load import load
 from tfmodels.errors import InputError
 
@@ -138,20 +133,3 @@ def test_resident_encoding_is_applied_once_to_all(data_dir):
         training_batches(split, 8, seed=5, encode=encode, memory_limit=split.nbytes()),
         StreamedBatches,
     )
-
-
-@pytest.mark.parametrize("limit", [1 << 30, 0])
-def test_ordered_batches_cover_the_split_once_in_order(data_dir, monkeypatch, limit):
-    monkeypatch.setattr("tfmodels.data.batches.RESIDENT_LIMIT", limit)
-    split = load("kjv_verses", data_dir, ("text", "label")).splits["test"]
-    batches = ordered_batches(split, 1000, lambda batch: {**batch, "twice": 2 * batch["label"]})
-    assert len(batches) == 4
-    for _ in range(2):
-        found = list(batches)
-        assert [len(batch["label"]) for batch in found] == [1000, 1000, 1000, 110]
-        assert (
-            np.concatenate([b["text"] for b in found]).tolist() == split.arrays()["text"].tolist()
-        )
-        np.testing.assert_array_equal(
-            np.concatenate([b["twice"] for b in found]), 2 * split.arrays()["label"]
-        )

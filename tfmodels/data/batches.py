@@ -132,34 +132,6 @@ def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT
     return StreamedBatches(split.stream(), batch_size, seed, buffer, encode)
 
 
-class OrderedBatches:
-    """A split once, in order, for evaluation; the last batch may be partial.
-
-    Iterating yields {key: tensor [b, ...]}; it can be iterated again. `len` is their number.
-    """
-
-    def __init__(self, split, batch_size, encode=None):
-        """Args: a `Split`; B, at least 1; `encode` as for `training_batches`."""
-        self._split = split
-        self._batch_size = batch_size
-        self._encode = encode or (lambda batch: batch)
-
-    def __len__(self):
-        return -(-self._split.size // self._batch_size)
-
-    def __iter__(self):
-        if self._split.nbytes() <= RESIDENT_LIMIT:
-            yield from map(self._encode, _slices(self._split.arrays(), self._batch_size))
-        else:
-            with self._split.faults():
-                yield from map(self._encode, self._split.stream().batch(self._batch_size))
-
-
-def ordered_batches(split, batch_size, encode=None):
-    """Returns `OrderedBatches(split, batch_size, encode)`."""
-    return OrderedBatches(split, batch_size, encode)
-
-
 def _check_batch_size(batch_size, size):
     if not 1 <= batch_size <= size:
         raise InputError(f"batch size {batch_size} is not in 1 to {size}, the training examples")
