@@ -29,7 +29,7 @@ _STRIP = 10  # columns of the picture of a sampling
 class Config(config.Config):
     """Settings of a diffusion model."""
 
-    steps: int = config.field(5400)
+    steps: int = config.field(4500)
     batch_size: int = config.field(64)
     learning_rate: float = config.field(2e-3)
     width: int = config.field(32, "channels at half resolution", minimum=1)
@@ -44,8 +44,8 @@ class Config(config.Config):
                               minimum=0, maximum=0.99999)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
-    eval_every: int = config.field(1800)
-    checkpoint_every: int = config.field(600)
+    eval_every: int = config.field(1500)
+    checkpoint_every: int = config.field(500)
 
 
 def build(settings):

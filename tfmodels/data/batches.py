@@ -1,4 +1,4 @@
-"""Training batches that depend only on (seed, step), and evaluation batches in order."""
+"""Training batches that depend only on (seed, step)."""
 
 import numpy as np
 import tensorflow as tf
