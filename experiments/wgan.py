@@ -1,6 +1,13 @@
 """Wasserstein GAN with gradient penalty (Gulrajani et al. 2017) that draws images.
 
     python launch.py --experiment=wgan
+
+On mnist_10k: 77% of the samples get more than 0.9 confidence from a classifier of real digits (94%
+of the real test digits do), at precision 0.70 and recall 0.81 where real digits reach 0.86 and
+0.87; 4.2 minutes on 2 cores of an AMD EPYC.
+
+The critic gets 2 updates for one of the generator, where the paper takes 5, so that the generator
+gets more of them in the time. The rate of each optimizer falls to 0 over its own updates.
 """
 
 import dataclasses
