@@ -37,7 +37,7 @@ def draw(path, count, seed, labels, out):
             classes["labels"] = tf.constant(_indices(labels, names), tf.int32)
         elif labels:
             raise InputError(f"flag --labels={labels}: {path} was not trained to draw a given "
-                             "class; train one with --conditional")
+                             "class: expected a run of diffusion, or of gan with --conditional")
         images = sample(count=tf.constant(count), seed=tf.constant(seed), **classes)["images"]
         target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
         save_png(target, pictures.grid(images.numpy()))
