@@ -27,7 +27,13 @@ def field(default, help=None, *, minimum=None, above=None, maximum=None, choices
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """Settings that every experiment has; an experiment overrides defaults and adds its own."""
+    """Settings that every experiment has; an experiment overrides defaults and adds its own.
+
+    Attributes:
+        batch_of: what a batch counts. `windows` of a running text may be more than its examples.
+    """
+
+    batch_of = "examples"
 
     dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
     data_dir: str = field(
@@ -120,12 +126,12 @@ def _expected(kind, limits):
 
 
 def check_batch_size(config, train_size):
-    """Refuses a batch larger than the training split.
+    """Refuses a batch of more examples than the training split has.
 
     Raises:
         InputError: naming the nearest valid value.
     """
-    if config.batch_size > train_size:
+    if config.batch_of == "examples" and config.batch_size > train_size:
         raise InputError(
             f"flag --batch_size={config.batch_size}: expected 1 to {train_size:,}, the training "
             f"examples of {config.dataset}; the nearest valid value is {train_size}")

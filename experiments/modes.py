@@ -54,6 +54,8 @@ def train(experiment, path, settings, given, overwrite, argv):
         else:
             manifest = fresh | {"seconds": 0}
         folder.write_manifest(manifest)
+        if task.vocabulary:
+            folder.write_vocabulary(task.vocabulary)
         _fit(task, folder, settings, signals, manifest, began)
         _finish(task, folder, experiment, settings, manifest)
     return 0

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from common import DIGITS, ROOT, TINY
+from common import ROOT, STAND_INS, TINY
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -14,38 +14,74 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 def data_dir(tmp_path_factory):
     """A folder, with a space and a non-ASCII letter, where data is prepared once."""
     folder = tmp_path_factory.mktemp("prepared däta")
-    prepare_tiny_digits(folder)
+    prepare_tiny_sets(folder)
     return folder
 
 
-def prepare_tiny_digits(folder):
-    """Prepares `tiny_digits`: 300 training and 100 test digits of scikit-learn, 8x8 pixels."""
+def prepare_tiny_sets(folder):
+    """Prepares the sets that stand for the embedded ones.
+
+    `tiny_digits`: 300 training and 100 test digits of scikit-learn, 8x8 pixels. `tiny_verses`: 250
+    and 50 verses with their genre. `tiny_pairs`: as many pairs of a verse's first words and the
+    words that follow.
+    """
     import sklearn.datasets
     import tensorflow_datasets as tfds
 
-    class TinyDigits(tfds.core.GeneratorBasedBuilder):
-        """Digits of scikit-learn's load_digits."""
+    from tfmodels.data.kjv_verses import GENRE_OF, GENRES, read_verses
+    text = tfds.features.Text()
+    verses = [(book, verse) for book, _, _, verse in read_verses()[::103][:300]]
 
+    class Tiny(tfds.core.GeneratorBasedBuilder):
         VERSION = tfds.core.Version("1.0.0")
+        train, test = 250, 50
 
         def _info(self):
-            return tfds.core.DatasetInfo(builder=self, supervised_keys=("image", "label"),
-                                         features=tfds.features.FeaturesDict({
-                                             "image": tfds.features.Image(shape=(8, 8, 1)),
-                                             "label": tfds.features.ClassLabel(num_classes=10)}))
+            return tfds.core.DatasetInfo(
+                builder=self, supervised_keys=tuple(self.features),
+                features=tfds.features.FeaturesDict(self.features))
 
         def _split_generators(self, _):
-            return {"train": self._generate_examples(0, 300),
-                    "test": self._generate_examples(300, 400)}
+            return {"train": self._generate_examples(0, self.train),
+                    "test": self._generate_examples(self.train, self.train + self.test)}
 
         def _generate_examples(self, first, end):
-            digits = sklearn.datasets.load_digits()
             for index in range(first, end):
-                image = (digits.images[index] * 255 / 16).astype("uint8")[..., None]
-                yield index, {"image": image, "label": int(digits.target[index])}
+                yield index, dict(zip(self.features, self.example(index), strict=True))
+
+    class TinyDigits(Tiny):
+        """Digits of scikit-learn's load_digits."""
+
+        train, test = 300, 100
+        features = {"image": tfds.features.Image(shape=(8, 8, 1)),
+                    "label": tfds.features.ClassLabel(num_classes=10)}
+        digits = sklearn.datasets.load_digits()
+
+        def example(self, index):
+            image = (self.digits.images[index] * 255 / 16).astype("uint8")[..., None]
+            return image, int(self.digits.target[index])
+
+    class TinyVerses(Tiny):
+        """Verses of the King James Bible, from all its parts."""
+
+        features = {"text": text, "label": tfds.features.ClassLabel(names=list(GENRES))}
+
+        def example(self, index):
+            book, verse = verses[index]
+            return verse, GENRE_OF[book]
+
+    class TinyPairs(Tiny):
+        """The first four words of a verse and the four that follow."""
+
+        features = {"start": text, "continuation": text}
+
+        def example(self, index):
+            words = verses[index][1].split()
+            return " ".join(words[:4]), " ".join(words[4:8])
 
     tfds.disable_progress_bar()
-    TinyDigits(data_dir=str(folder)).download_and_prepare()
+    for builder in (TinyDigits, TinyVerses, TinyPairs):
+        builder(data_dir=str(folder)).download_and_prepare()
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +93,10 @@ def runs(data_dir, tmp_path_factory):
 
     def run(experiment):
         if experiment not in folders:
-            images = pages.config_class(experiment)().dataset == "mnist_10k"
+            dataset = STAND_INS[pages.config_class(experiment)().dataset]
             code = cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
-                             f"--data_dir={data_dir}", f"--logdir={logdir}"]
-                            + [DIGITS] * images)
+                             f"--data_dir={data_dir}", f"--logdir={logdir}",
+                             f"--dataset={dataset}"])
             assert code == 0
             folders[experiment] = logdir / experiment / "täst"
         return folders[experiment]

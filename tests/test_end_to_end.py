@@ -59,7 +59,7 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
     assert len({split["fingerprint"] for split in splits.values()}) == 3
     assert [path.name for path in sorted((run / "checkpoints").iterdir())] == [
         "step-00000004", "step-00000006"]
-    assert list((run / "samples").glob("*-00000003.png"))
+    assert list((run / "samples").glob("*-00000003.*"))
     for path in (run / "samples").glob("*.png"):
         with PIL.Image.open(path) as image:
             assert np.asarray(image).std() > 0, f"{path} is blank"
@@ -102,7 +102,8 @@ def _example_inputs(task, function):
         if spec.dtype == "uint8":
             inputs[spec.name] = arrays["image"][:8]
         elif spec.dtype == "string":
-            inputs[spec.name] = np.array(arrays["text"][:8].tolist())
+            texts = arrays["text" if "text" in arrays else "source"]
+            inputs[spec.name] = np.array(texts[:8].tolist())
         elif spec.shape.rank and spec.dtype.is_integer:
             inputs[spec.name] = np.zeros([8 if size is None else size for size in spec.shape],
                                          np.int32)
@@ -110,7 +111,7 @@ def _example_inputs(task, function):
             shape = [8 if size is None else size for size in spec.shape]
             inputs[spec.name] = np.random.default_rng(0).normal(size=shape).astype(np.float32)
         else:
-            inputs[spec.name] = np.int32(5)
+            inputs[spec.name] = spec.dtype.as_numpy_dtype(5 if spec.dtype.is_integer else 0.5)
     return inputs
 
 

@@ -274,3 +274,41 @@ def test_head_is_the_beginning_of_the_arrays(data_dir):
     first = split.head(7)
     np.testing.assert_array_equal(first["image"], split.arrays()["image"][:7])
     np.testing.assert_array_equal(split.head(7)["label"], first["label"])
+
+
+@pytest.mark.parametrize("features", [
+    tfds.features.Translation(["en", "fr"]),
+    tfds.features.FeaturesDict({"fr": tfds.features.Text(), "note": tfds.features.Text(),
+                                "en": tfds.features.Text()})])
+def test_a_pair_is_both_texts_of_the_supervised_keys(tmp_path, features):
+    class TinyTranslation(tfds.core.GeneratorBasedBuilder):
+        name = f"tiny_translation_{len(features)}"
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            return tfds.core.DatasetInfo(
+                builder=self, features=features, supervised_keys=("en", "fr"))
+
+        def _split_generators(self, dl_manager):
+            return {"train": self._generate_examples()}
+
+        def _generate_examples(self):
+            for i in range(20):
+                texts = {"en": f"cat {i}", "fr": f"chaton né {i}", "note": "none"}
+                yield i, {key: texts[key] for key in features}
+
+    TinyTranslation(data_dir=str(tmp_path)).download_and_prepare()
+    split = load(TinyTranslation.name, tmp_path, ("source", "target")).splits["train"]
+    arrays = split.arrays()
+    for source, target in zip(arrays["source"], arrays["target"], strict=True):
+        assert source.decode().replace("cat", "chaton né") == target.decode()
+    assert split.nbytes() >= sum(map(len, [*arrays["source"], *arrays["target"]]))
+    only = load(TinyTranslation.name, tmp_path, ("source",)).splits["train"]
+    assert only.fingerprint() != split.fingerprint()
+
+
+def test_a_set_without_pairs_is_refused(data_dir):
+    with pytest.raises(UnsuitableDataset, match="has no source"):
+        load("mnist_10k", data_dir, ("source", "target"))
+    with pytest.raises(UnsuitableDataset, match="has no target"):
+        load("kjv_verses", data_dir, ("source", "target"))

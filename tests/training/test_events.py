@@ -82,3 +82,12 @@ def test_embedding_writes_vectors_labels_and_a_sprite(tmp_path):
     assert sprite.shape == (6, 6)  # 3 x 3 thumbnails of 2 x 2
     np.testing.assert_array_equal(sprite[2:4, 0:2], thumbnails[3, :, :, 0])
     assert "codes-sprite.png" in (folder / "projector_config.pbtxt").read_text()
+
+
+def test_texts_of_a_validation_are_samples_too(tmp_path):
+    events = Events(tmp_path, -1)
+    events.text("validation", "greeting", "né en été", 7)
+    events.text("train", "manifest", "no sample", 7)
+    events.close()
+    assert [path.name for path in (tmp_path / "samples").iterdir()] == ["greeting-00000007.md"]
+    assert (tmp_path / "samples" / "greeting-00000007.md").read_text("utf-8") == "né en été\n"

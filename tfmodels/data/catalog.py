@@ -17,7 +17,7 @@ class Embedded(NamedTuple):
 
     version: str
     splits: dict  # split name -> number of examples
-    kinds: tuple  # out of "image", "label", "text"
+    kinds: tuple  # out of "image", "label", "text", "source", "target"
     content: str
 
 

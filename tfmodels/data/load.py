@@ -17,7 +17,10 @@ _KINDS = {
     "image": tfds.features.Image,
     "label": tfds.features.ClassLabel,
     "text": tfds.features.Text,
+    "source": tfds.features.Text,
+    "target": tfds.features.Text,
 }
+_PAIR = ("source", "target")  # the two texts of `supervised_keys`, in their order
 
 
 class UnsuitableDataset(InputError, ValueError):
@@ -56,8 +59,9 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
     Args:
       name: 'name', 'name/config', either with ':version'.
       data_dir: folder of prepared sets, `catalog.default_data_dir()` if None.
-      needs: what each example must have, out of "image", "label", "text". Feature keys are found
-        by their TFDS type, those in `supervised_keys` first.
+      needs: what each example must have, out of "image", "label", "text", "source", "target".
+        Feature keys are found by their TFDS type, those in `supervised_keys` first; a source and
+        its target are both texts of `supervised_keys`, as in the translation sets of TFDS.
       wants: what is read too where the set has it, out of the same.
       validation: share of train held out, in [0, 1); 0 for no validation split.
 
@@ -96,7 +100,8 @@ def _find_features(name, info, needs, wants):
     supervised = tf.nest.flatten(info.supervised_keys or ())
     found = {}
     for need in dict.fromkeys((*needs, *wants)):
-        fitting = [key for key, feature in available.items() if isinstance(feature, _KINDS[need])]
+        possible = supervised[_PAIR.index(need):][:1] if need in _PAIR else list(available)
+        fitting = [key for key in possible if isinstance(available.get(key), _KINDS[need])]
         if not fitting and need not in needs:
             continue
         if not fitting:

@@ -14,7 +14,8 @@ from tfmodels.errors import DataError, InputError
 
 RESIDENT_LIMIT = 2 << 30  # bytes of one split up to which it is held in memory
 
-_DTYPES = {"image": "uint8", "label": "int32", "text": "string"}
+_DTYPES = {"image": "uint8", "label": "int32", "text": "string", "source": "string",
+           "target": "string"}
 _CHUNK = 512  # examples decoded at a time
 
 
@@ -24,7 +25,7 @@ class Split:
     Its examples have the canonical keys it was asked for:
       image: uint8 [H, W, C] in [0, 255].
       label: int32 [] in [0, number of classes).
-      text: string [], UTF-8 bytes.
+      text, source, target: string [], UTF-8 bytes.
 
     Attributes:
       size: number of examples.
@@ -43,8 +44,8 @@ class Split:
         """Decodes the split, once.
 
         Returns:
-          {"image": uint8 [N, H, W, C], "label": int32 [N], "text": object [N] of bytes}, those
-          keys asked for.
+          {"image": uint8 [N, H, W, C], "label": int32 [N], "text", "source" and "target": object
+          [N] of bytes}, those keys asked for.
 
         Raises:
           DataError: a file is damaged, short or missing.
@@ -77,7 +78,7 @@ class Split:
         total = 0
         for shape, dtype in self._spec().values():
             total += math.prod(shape) * np.dtype(dtype).itemsize
-        if "text" in self._features:
+        if any(map(_is_text, self._features)):  # all texts of an example, whichever are asked for
             info = self._builder.info.splits[self._source]
             total += info.num_bytes * self.size // max(info.num_examples, 1)
         return total
@@ -91,7 +92,7 @@ class Split:
         digests = {key: hashlib.sha256() for key in sorted(self._features)}
         for chunk in [self.arrays()] if resident else self._chunks():
             for key, digest in digests.items():
-                if key == "text":  # a length before each text keeps ("ab", "c") from ("a", "bc")
+                if _is_text(key):  # a length before each text keeps ("ab", "c") from ("a", "bc")
                     for text in chunk[key]:
                         digest.update(len(text).to_bytes(8, "little") + text)
                 else:
@@ -112,9 +113,7 @@ class Split:
             else:
                 dataset = self._builder.as_dataset(
                     split=f"{self._source}[{self._start}:{self._stop}]",
-                    decoders=tfds.decode.PartialDecoding(
-                        dict.fromkeys(self._features.values(), True)
-                    ),
+                    decoders=self._decoders(),
                     read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
                     shuffle_files=False,
                 ).map(self._canonical, num_parallel_calls=2)
@@ -140,16 +139,22 @@ class Split:
 
     def _canonical(self, example):
         return {
-            key: tf.cast(example[f], _DTYPES[key]) if key != "text" else example[f]
+            key: example[f] if _is_text(key) else tf.cast(example[f], _DTYPES[key])
             for key, f in self._features.items()
         }
+
+    def _decoders(self):
+        """Returns what reads the features asked for alone; TFDS has none for a translation."""
+        if isinstance(self._builder.info.features, tfds.features.Translation):
+            return None
+        return tfds.decode.PartialDecoding(dict.fromkeys(self._features.values(), True))
 
     def _spec(self):
         """Returns {canonical key: (shape of the whole array, NumPy dtype)}."""
         features = self._builder.info.features
         shapes = {key: (self.size, *features[f].shape) for key, f in self._features.items()}
         return {
-            key: (shape, object if key == "text" else _DTYPES[key]) for key, shape in shapes.items()
+            key: (shape, object if _is_text(key) else _DTYPES[key]) for key, shape in shapes.items()
         }
 
     def _chunks(self):
@@ -165,7 +170,7 @@ class Split:
         def fetch(index):
             example = examples[int(index)]
             return [
-                np.asarray(example[self._features[key]], None if key == "text" else _DTYPES[key])
+                np.asarray(example[self._features[key]], None if _is_text(key) else _DTYPES[key])
                 for key in keys
             ]
 
@@ -191,3 +196,7 @@ class Split:
                 if count != expected:
                     damaged.append(f"{file} holds {count} examples instead of {expected}")
         return damaged
+
+
+def _is_text(key):
+    return _DTYPES[key] == "string"

@@ -32,6 +32,7 @@ class Task:
             metrics of `evaluate` are the only entry.
         baselines: (split) -> {baseline name: metrics}, trained on the training split.
         show: (events, step) -> None; logs pictures and texts after each validation.
+        vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.
         tables: layers whose lookup tables the signatures use.
         faults: logged scalars -> sentences saying what is wrong with the training.
         on_collapse: the answer to a fault: warn, stop or rollback, see `CollapseGuard`.
@@ -46,6 +47,7 @@ class Task:
     final: collections.abc.Callable | None = None
     baselines: collections.abc.Callable = nothing
     show: collections.abc.Callable = nothing
+    vocabulary: tuple = ()
     tables: tuple = ()
     faults: collections.abc.Callable = nothing
     on_collapse: str = "warn"

@@ -73,5 +73,5 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show, tables=(tokenize,),
+                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
                 batches=training_batches(train, batch_size, seed, encode, memory_limit))

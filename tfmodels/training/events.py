@@ -44,14 +44,20 @@ class Events:
         picture = np.asarray(picture)
         with self._writer(run).as_default(step):
             tf.summary.image(tag, picture[None])
-        folder = self._folder / "samples"
-        folder.mkdir(exist_ok=True)
-        save_png(folder / f"{tag}-{step:08d}.png", picture)
+        save_png(self._sample(tag, step, "png"), picture)
 
     def text(self, run, tag, text, step):
-        """Logs Markdown text."""
+        """Logs Markdown text; that of a validation is written to samples/ too."""
         with self._writer(run).as_default(step):
             tf.summary.text(tag, text)
+        if run == "validation":
+            self._sample(tag, step, "md").write_text(text + "\n", encoding="utf-8")
+
+    def _sample(self, tag, step, ending):
+        """Returns the path of a file in samples/, whose folder is made."""
+        folder = self._folder / "samples"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{tag}-{step:08d}.{ending}"
 
     def graphs(self, model, function):
         """Logs the operations of `function` and the Keras graph of the model.

@@ -1,6 +1,7 @@
 """The folder of a run: its lock, its manifest and its metrics. Imports no TensorFlow.
 
     manifest.json  train/  validation/  test/  checkpoints/  samples/  metrics.json  export/
+    vocabulary.json, of a model of text
 """
 
 import fcntl
@@ -84,6 +85,10 @@ class RunFolder:
     def write_manifest(self, manifest):
         """Writes manifest.json at once or not at all."""
         write_json(self.path / "manifest.json", manifest)
+
+    def write_vocabulary(self, vocabulary):
+        """Writes the tokens of a text model, by their id, to vocabulary.json."""
+        write_json(self.path / "vocabulary.json", list(vocabulary))
 
     def write_metrics(self, metrics):
         """Writes metrics.json at once or not at all."""
