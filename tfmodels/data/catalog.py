@@ -40,6 +40,18 @@ EMBEDDED = {
         kinds=("text", "label"),
         content="the 31,102 verses of the King James Bible with their book and one of 8 genres",
     ),
+    "chat_pairs": Embedded(
+        version="1.0.0",
+        splits={"train": 870, "validation": 101, "test": 108},
+        kinds=("source", "target"),
+        content="1,079 English questions and answers of the package chatterbot-corpus",
+    ),
+    "emoji_names": Embedded(
+        version="1.0.0",
+        splits={"train": 3_285, "validation": 292, "test": 386},
+        kinds=("source", "target"),
+        content="3,963 names of emoji in English and French, of the package emoji",
+    ),
 }
 
 _NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
