@@ -1,7 +1,6 @@
 """Byte pairs against the library `tokenizers`: token for token, on every kind of text."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -9,8 +8,7 @@ import tensorflow as tf
 import tokenizers
 from common import ROOT
 
-from tfmodels.data import byte_pairs
-from tfmodels.errors import InputError
+from tfmodels.data import byte_pairs, merges
 
 STRINGS = [
     "", " ", "  ", "a", "\n", "I'll they've 's 'S don't ''s 'x", "a  b   c", "a\n\nb", "\r\n\r\n x",
@@ -58,6 +56,12 @@ def test_tokens_are_those_of_the_library(ours, oracle):
     assert [text.decode() for text in restored] == strings
 
 
+def test_merges_end_where_no_pair_occurs_twice():
+    assert byte_pairs.train_byte_pairs([b"abc"], 300).size == byte_pairs.SMALLEST
+    assert byte_pairs.train_byte_pairs([b"ab ab"], 300).vocabulary[byte_pairs.SMALLEST:] == ("ab",)
+    assert merges.learn_merges({(0, 0, 0, 0): 2}, 1, 9) == [(0, 0), (1, 1)]
+
+
 def test_bytes_that_are_not_utf8_become_the_replacement_character(ours, oracle):
     tokens = ours.encode(tf.constant([b"a\xffb\xc3"]))
     assert tokens.to_list() == [oracle.encode("a\ufffdb\ufffd").ids]
@@ -88,9 +92,3 @@ def test_a_token_outside_the_vocabulary_is_named():
         byte_pairs.BytePairTokens(["[PAD]", *(x for x in letters if x != "Ġ")], [])
     with pytest.raises(ValueError, match="'ab'"):
         byte_pairs.BytePairTokens(["[PAD]", *letters], [("a", "b")])
-
-
-def test_without_the_library_the_message_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(InputError, match=r"pip install 'tfmodels\[gpt\]'"):
-        byte_pairs.train_byte_pairs([b"text"], 300)

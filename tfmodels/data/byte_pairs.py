@@ -7,7 +7,7 @@ string has tokens, since the smallest ones are the 256 bytes.
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.errors import InputError
+from tfmodels.data.merges import learn_merges
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"  # the first two tokens of a trained vocabulary
 SMALLEST = 258  # those two and the bytes
@@ -66,11 +66,7 @@ class BytePairTokens:
 
         Bytes that are not UTF-8 count as U+FFFD, the replacement character.
         """
-        texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-        marked = tf.strings.regex_replace(texts, _BEFORE_WORD, rb"\1" + _CUT + rb"\2")
-        marked = tf.strings.regex_replace(marked, _PIECE, rb"\1" + _CUT)
-        pieces = tf.strings.split(marked, _CUT)  # [B, None]
-        pieces = tf.ragged.boolean_mask(pieces, pieces != "")
+        pieces = _pieces(texts)
         different, index = tf.unique(pieces.values)  # most words of a text come again and again
         tokens = tf.gather(self._merged(different), index)  # [pieces, None]
         return pieces.with_values(tokens).merge_dims(1, 2)
@@ -119,7 +115,7 @@ class BytePairTokens:
 
 
 def train_byte_pairs(texts, vocabulary_size):
-    """Learns byte pairs from texts with the `tokenizers` library.
+    """Learns byte pairs from texts.
 
     Args:
         texts: the training texts, a sequence of UTF-8 byte strings.
@@ -128,26 +124,19 @@ def train_byte_pairs(texts, vocabulary_size):
 
     Returns:
         `BytePairTokens`; id 0 is padding.
-
-    Raises:
-        InputError: the library is not installed.
     """
-    try:
-        from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-    except ImportError:
-        raise InputError("byte pairs are learnt by the library tokenizers, which is not installed: "
-                         "pip install 'tfmodels[gpt]', or choose characters") from None
-    import json
-    learnt = Tokenizer(models.BPE())
-    learnt.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    learnt.train_from_iterator(
-        (text.decode(errors="replace") for text in texts),
-        trainers.BpeTrainer(vocab_size=vocabulary_size, special_tokens=[PADDING, UNKNOWN],
-                            min_frequency=2, show_progress=False,
-                            initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
-    vocabulary = learnt.get_vocab()
-    merges = json.loads(learnt.to_str())["model"]["merges"]
-    return BytePairTokens(sorted(vocabulary, key=vocabulary.get), merges)
+    alphabet = byte_alphabet()
+    vocabulary = [PADDING, UNKNOWN, *sorted(alphabet)]
+    ids = {letter: number for number, letter in enumerate(vocabulary)}
+    of_byte = [ids[letter] for letter in alphabet]
+    found, _, counts = tf.unique_with_counts(_pieces(tf.constant(texts)).values)
+    pieces = {tuple(of_byte[byte] for byte in piece): int(count)
+              for piece, count in zip(found.numpy(), counts.numpy(), strict=True)}
+    merges = []
+    for left, right in learn_merges(pieces, SMALLEST, vocabulary_size - SMALLEST):
+        merges.append((vocabulary[left], vocabulary[right]))
+        vocabulary.append(vocabulary[left] + vocabulary[right])
+    return BytePairTokens(vocabulary, merges)
 
 
 def byte_alphabet():
@@ -159,6 +148,15 @@ def byte_alphabet():
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = iter(range(0x100, 0x200))
     return [chr(byte if byte in printable else next(others)) for byte in range(256)]
+
+
+def _pieces(texts):
+    """Cuts string [B] into words with the space in front and the like, ragged [B, None]."""
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    marked = tf.strings.regex_replace(texts, _BEFORE_WORD, rb"\1" + _CUT + rb"\2")
+    marked = tf.strings.regex_replace(marked, _PIECE, rb"\1" + _CUT)
+    pieces = tf.strings.split(marked, _CUT)
+    return tf.ragged.boolean_mask(pieces, pieces != "")
 
 
 def _every_other(marks):
