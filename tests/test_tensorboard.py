@@ -144,3 +144,16 @@ def test_autoencoder_codes_are_in_the_projector(board):
     sprite = board("plugin/projector/sprite_image", raw=True, run=run, name="codes")
     with PIL.Image.open(io.BytesIO(sprite)) as image:
         assert image.width % 8 == 0
+
+
+def test_word_vectors_are_in_the_projector_with_their_words(board, runs):
+    run = "word2vec/täst/validation"
+    assert run in board("plugin/projector/runs")
+    labels = board("plugin/projector/metadata", raw=True, run=run, name="words").decode().split()
+    vocabulary = json.loads((runs("word2vec") / "vocabulary.json").read_text(encoding="utf-8"))
+    assert labels == vocabulary[2:len(labels) + 2]  # without padding and the unknown word
+    tensor = board("plugin/projector/tensor", raw=True, run=run, name="words")
+    assert len(tensor) == len(labels) * 100 * 4
+    text = board("plugin/text/text", run=run, tag="nearest_words")
+    assert [entry["step"] for entry in text] == [3, 6]
+    assert "king" in text[-1]["text"]

@@ -1,0 +1,137 @@
+"""Word vectors: learn from plain texts which words stand near each other."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data.batches import ResidentBatches
+from tfmodels.evaluation import word_pairs
+from tfmodels.tasks.task import Task
+
+_PROJECTED = 2000  # most frequent words shown in the Projector
+_NEIGHBOURS = 8  # shown of a word
+_UNKNOWN = 1  # id
+
+
+def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed, shown):
+    """Makes the task of a compiled skip-gram model.
+
+    Args:
+        model: made by `word2vec`, compiled with `negative_sampling_loss`.
+        skip_grams: the `SkipGrams` it learns from.
+        tokenizer: a `Words` of the training texts.
+        data: a `Dataset` with text.
+        length: words of a row of a batch; a longer text takes several rows.
+        batch_size: rows in a training step.
+        seed: of the order of texts.
+        shown: words whose neighbours are logged.
+
+    Returns:
+        A `Task`. It exports `embed` (vectors), `nearest` (neighbours by cosine) and `score`. Its
+        scores and those of its baselines, the frequency of words and a factorised matrix of
+        pointwise mutual information, are those of `word_pairs.scores`.
+    """
+    train = rows(tokenizer.encode(data.splits["train"].arrays()["text"]), length)
+    tables = {name: model.get_layer(name).embeddings for name in ("tokens", "contexts")}
+    exported = signatures(tokenizer, tables)
+
+    def prepare(batch, seed):
+        return skip_grams(batch["tokens"], seed)
+
+    def held_out(split):
+        known = rows(tokenizer.encode(split.arrays()["text"]), length)
+        return word_pairs.held_out(skip_grams, known)
+
+    def evaluate(signatures, split):
+        names = np.array([word.encode() for word in tokenizer.vocabulary], object)
+
+        def score(words, contexts):
+            return signatures["score"](words=tf.constant(names[words]),
+                                       contexts=tf.constant(names[contexts]))["scores"].numpy()
+        return word_pairs.scores(score, held_out(split))
+
+    def compare(split):
+        counts = word_pairs.count(skip_grams, train, tokenizer.size)
+        width = tables["tokens"].shape[1]
+        pairs = held_out(split)
+        return {"word_frequency": word_pairs.scores(word_pairs.frequency(counts), pairs),
+                "ppmi_svd": word_pairs.scores(word_pairs.ppmi_svd(counts, width), pairs)}
+
+    def show(events, step):
+        events.text("validation", "nearest_words", neighbours(exported["nearest"], shown), step)
+        labels = tokenizer.vocabulary[_UNKNOWN + 1:][:_PROJECTED]
+        vectors = exported["embed"](words=tf.constant(labels))["vectors"]
+        events.embedding("validation", "words", vectors.numpy(), labels)
+
+    return Task(model=model, data=data, prepare=prepare, signatures=exported, evaluate=evaluate,
+                baselines=compare, show=show, tables=(tokenizer,), vocabulary=tokenizer.vocabulary,
+                batches=ResidentBatches({"tokens": train}, batch_size, seed))
+
+
+def rows(tokens, length):
+    """Lays texts in rows, without their unknown words.
+
+    Args:
+        tokens: int32 ragged [B, None], ids of words.
+        length: words of a row; a longer text takes several rows, one without words takes none.
+
+    Returns:
+        int32 [N, at most `length`], 0 for padding behind a text's words.
+    """
+    known = tf.ragged.boolean_mask(tokens, tokens > _UNKNOWN)
+    lengths = known.row_lengths().numpy()
+    pieces = -(-lengths // length)
+    first = np.repeat(np.cumsum(pieces) - pieces, lengths)  # of each word: the text's first row
+    place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    laid = np.zeros((pieces.sum(), min(length, lengths.max(initial=1))), np.int32)
+    laid[first + place // length, place % length] = known.flat_values
+    return laid
+
+
+def neighbours(nearest, words):
+    """Returns a Markdown table of the nearest words of some words, by the signature `nearest`."""
+    found = nearest(words=tf.constant(words), count=tf.constant(_NEIGHBOURS))
+    lines = ["| word | nearest words and their cosine |", "|---|---|"]
+    for word, known, names, cosines in zip(
+            words, *(found[key].numpy() for key in ("known", "neighbours", "similarities")),
+            strict=True):
+        cells = ", ".join(f"{name.decode()} {cosine:.2f}"
+                          for name, cosine in zip(names, cosines, strict=True))
+        lines.append(f"| {word} | {cells if known else 'not in the vocabulary'} |")
+    return "\n".join(lines)
+
+
+def signatures(tokenizer, tables):
+    """Returns what is exported: `embed`, `nearest` and `score`."""
+    many = tf.TensorSpec([None], tf.string)
+    names = tf.constant(tokenizer.vocabulary)
+    first = _UNKNOWN + 1  # id of a word
+
+    def look_up(words):
+        ids = tokenizer.lookup(words)
+        return ids, ids >= first
+
+    def vectors_of(table, ids, known):
+        return tf.where(known[:, None], tf.gather(tables[table], ids), 0.0)
+
+    @tf.function(input_signature=[many], autograph=False)
+    def embed(words):
+        ids, known = look_up(words)
+        return {"vectors": vectors_of("tokens", ids, known), "known": known}
+
+    @tf.function(input_signature=[many, tf.TensorSpec([], tf.int32)], autograph=False)
+    def nearest(words, count):
+        ids, known = look_up(words)
+        table = tf.nn.l2_normalize(tf.convert_to_tensor(tables["tokens"]), 1)
+        cosines = tf.matmul(tf.gather(table, ids), table[first:], transpose_b=True)  # [B, V - 2]
+        itself = tf.range(first, tokenizer.size)[None] == ids[:, None]
+        best, found = tf.math.top_k(tf.where(itself, -2.0, cosines), tf.clip_by_value(
+            count, 0, tokenizer.size - first - 1))
+        return {"neighbours": tf.where(known[:, None], tf.gather(names, found + first), ""),
+                "similarities": tf.where(known[:, None], best, 0.0), "known": known}
+
+    @tf.function(input_signature=[many, many], autograph=False)
+    def score(words, contexts):
+        vectors = vectors_of("tokens", *look_up(words))
+        return {"scores": tf.reduce_sum(vectors * vectors_of("contexts", *look_up(contexts)), 1)}
+
+    return {"embed": embed, "nearest": nearest, "score": score}
