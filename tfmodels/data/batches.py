@@ -12,40 +12,23 @@ _ROUNDS = 8  # of the cipher behind the shuffle; 4, the default of index_shuffle
 _CHUNK = 1024  # examples encoded at a time
 
 
-class ResidentBatches:
-    """Batches gathered from arrays in memory: a pure function of (seed, step).
+class _Shuffled:
+    """Which of N examples each batch holds: every epoch is a permutation of all of them.
 
-    Every epoch is a permutation of all N examples. A batch may span two epochs. It can be called
-    eagerly, in a `tf.function` and in its loops; the arrays are captured by reference.
+    A batch may span two epochs.
     """
 
     state = {}  # nothing to checkpoint
 
-    def __init__(self, arrays, batch_size, seed):
-        """Moves the arrays to host tensors.
-
-        Args:
-          arrays: {key: array [N, ...]}; N at least `batch_size`. Objects must be bytes.
-          batch_size: B, at least 1.
-          seed: int in [-2**63, 2**63).
-
-        Raises:
-          InputError: fewer than B examples.
-        """
-        self.size = len(next(iter(arrays.values())))
-        _check_batch_size(batch_size, self.size)
+    def __init__(self, size, batch_size, seed):
+        self.size = size
+        _check_batch_size(batch_size, size)
         self._batch_size = batch_size
         self._seed = seed
-        with tf.device("CPU:0"):
-            self._arrays = {key: tf.constant(value) for key, value in arrays.items()}
-
-    def __call__(self, step):
-        """Returns batch `step`, an int64 [] from 0, as {key: tensor [B, ...]}."""
-        with tf.device("CPU:0"):
-            index = self._index(tf.cast(step, tf.int64))
-            return {key: tf.gather(value, index) for key, value in self._arrays.items()}
 
     def _index(self, step):
+        """Returns the examples of batch `step`, an integer [] from 0, as int64 [B]."""
+        step = tf.cast(step, tf.int64)
         position = step * self._batch_size + tf.range(self._batch_size, dtype=tf.int64)  # [B]
         epoch = position // self.size
         # At most two epochs, as B <= N. The cipher uses as little as 8 bits of each word of its
@@ -62,6 +45,65 @@ class ResidentBatches:
         return tf.random.stateless_uniform(
             [3], tf.stack([self._seed, epoch]), 0, 2**31, tf.int64, alg="philox"
         )
+
+
+class ResidentBatches(_Shuffled):
+    """Batches gathered from arrays in memory: a pure function of (seed, step).
+
+    Every epoch is a permutation of all N examples. It can be called eagerly, in a `tf.function`
+    and in its loops; the arrays are captured by reference.
+    """
+
+    def __init__(self, arrays, batch_size, seed):
+        """Moves the arrays to host tensors.
+
+        Args:
+          arrays: {key: array [N, ...]}; N at least `batch_size`. Objects must be bytes.
+          batch_size: B, at least 1.
+          seed: int in [-2**63, 2**63).
+
+        Raises:
+          InputError: fewer than B examples.
+        """
+        super().__init__(len(next(iter(arrays.values()))), batch_size, seed)
+        with tf.device("CPU:0"):
+            self._arrays = {key: tf.constant(value) for key, value in arrays.items()}
+
+    def __call__(self, step):
+        """Returns batch `step`, an int64 [] from 0, as {key: tensor [B, ...]}."""
+        with tf.device("CPU:0"):
+            index = self._index(step)
+            return {key: tf.gather(value, index) for key, value in self._arrays.items()}
+
+
+class WindowBatches(_Shuffled):
+    """Batches of windows of one running text: a pure function of (seed, step).
+
+    A window may start at any token; every epoch is a permutation of all N starts.
+    """
+
+    def __init__(self, tokens, length, batch_size, seed):
+        """Moves the tokens to a host tensor.
+
+        Args:
+          tokens: integers [N + length - 1].
+          length: tokens in a window, at least 1.
+          batch_size: B, from 1 to N.
+          seed: int in [-2**63, 2**63).
+
+        Raises:
+          InputError: fewer than B starts.
+        """
+        super().__init__(len(tokens) - length + 1, batch_size, seed)
+        self._length = length
+        with tf.device("CPU:0"):
+            self._tokens = tf.constant(tokens)
+
+    def __call__(self, step):
+        """Returns batch `step`, an int64 [] from 0, as {"tokens": [B, length]}."""
+        with tf.device("CPU:0"):
+            places = self._index(step)[:, None] + tf.range(self._length, dtype=tf.int64)
+            return {"tokens": tf.gather(self._tokens, places)}
 
 
 class StreamedBatches:

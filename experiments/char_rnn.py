@@ -1,0 +1,54 @@
+"""LSTM character language model (Graves 2013) that writes text; the King James Bible by default.
+
+    python launch.py --experiment=char_rnn
+    python launch.py --mode=sample --run=char_rnn/RUN --prompt="In the beginning" --temperature=0.8
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels.char_rnn import CharRNNDecoder, char_rnn
+from tfmodels.data.load import load
+from tfmodels.data.text import CharacterTokens
+from tfmodels.tasks.language_model import language_model
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of an LSTM language model."""
+
+    batch_of = "windows"
+
+    dataset: str = config.field("kjv_verses")
+    steps: int = config.field(800)
+    batch_size: int = config.field(64, "windows in a step", minimum=1)
+    learning_rate: float = config.field(4e-3)
+    precision: str = config.field("float32")
+    context: int = config.field(128, "characters of a training window, through which gradients "
+                                "flow back", minimum=1, maximum=2**16)
+    width: int = config.field(512, "units of an LSTM layer", minimum=1)
+    depth: int = config.field(1, "LSTM layers", minimum=1, maximum=8)
+    dropout: float = config.field(0.0, "share of each layer's outputs dropped in training",
+                                  minimum=0, maximum=0.9)
+    clip_norm: float = config.field(1.0, "largest L2 norm of the gradients of a step", above=0)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("text",))
+    # A line feed ends each text of the running text.
+    tokens = CharacterTokens([*data.splits["train"].arrays()["text"], b"\n"])
+    model = char_rnn(tokens.size, settings.width, settings.depth, settings.dropout, settings.seed)
+    model.compile(
+        optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps),
+                                        global_clipnorm=settings.clip_norm),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        jit_compile=False)
+    return language_model(
+        model, tokens, CharRNNDecoder(model), data, context=settings.context,
+        batch_size=settings.batch_size, seed=settings.seed,
+        memory_limit=settings.memory_limit << 20)

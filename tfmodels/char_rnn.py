@@ -1,0 +1,56 @@
+"""LSTM language model (Graves 2013, arXiv:1308.0850), as a whole and token by token.
+
+B: batch. T: tokens. V: vocabulary. H: width of a layer.
+"""
+
+import keras
+import tensorflow as tf
+
+
+def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
+    """Makes the model.
+
+    Args:
+        vocabulary_size: V.
+        width: H, units of each LSTM layer.
+        depth: LSTM layers, one upon the other.
+        dropout: share of each layer's outputs that is dropped in training, in [0, 1) (Zaremba et
+            al. 2014: never along time).
+        seed: of the dropout.
+
+    Returns:
+        A functional Keras model: int32 [B, T] -> float32 logits [B, T, V] of the next token.
+    """
+    tokens = keras.Input([None], dtype="int32", name="inputs")
+    x = keras.layers.Embedding(vocabulary_size, width, name="tokens")(tokens)  # [B, T, H]
+    for number in range(depth):
+        x = keras.layers.LSTM(width, return_sequences=True, name=f"lstm_{number}")(x)
+        if dropout:
+            x = keras.layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(x)
+    logits = keras.layers.Dense(vocabulary_size, dtype="float32", name="logits")(x)
+    return keras.Model(tokens, logits, name="char_rnn")
+
+
+class CharRNNDecoder:
+    """A `char_rnn` token by token, for `tfmodels.generation`; the state is the LSTMs' own."""
+
+    context = None  # the state never fills up
+
+    def __init__(self, model):
+        self._embed = model.get_layer("tokens")
+        self._cells = [layer.cell for layer in model.layers
+                       if isinstance(layer, keras.layers.LSTM)]
+        self._project = model.get_layer("logits")
+
+    def initial_state(self, batch):
+        """Returns the state before the first token: a pair [batch, H] of zeros per layer."""
+        return [[tf.zeros([batch, cell.units], cell.compute_dtype)] * 2 for cell in self._cells]
+
+    def step(self, tokens, position, state):
+        """Reads one token of each row: int32 [B] -> logits [B, V], and the state after it."""
+        del position  # the state knows
+        x, after = self._embed(tokens), []
+        for cell, before in zip(self._cells, state, strict=True):
+            x, new = cell(x, before)
+            after.append(list(new))
+        return self._project(x), after

@@ -1,0 +1,186 @@
+"""Language modelling: predict each next token of running text, and write more of it."""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels import generation
+from tfmodels.data.windows import line_feed, window_batches
+from tfmodels.errors import InputError
+from tfmodels.evaluation import ngrams
+from tfmodels.tasks.task import Task
+
+_VALIDATED = 500_000  # bytes of text scored in a validation; all of them at the end
+_TEXTS = 256  # scored in one call
+_WINDOWS = 64  # scored at a time within a call, so that their logits fit in memory
+_PROMPT = 16  # most characters of a validation text that a shown text continues
+_SHOWN = 200  # tokens of a shown text
+
+
+def language_model(model, tokens, decoder, data, *, context, batch_size, seed, memory_limit):
+    """Makes the task of a compiled language model.
+
+    Args:
+        model: functional, compiled; int32 tokens [B, T] -> logits [B, T, V] of the token after
+            each, that depend on it and those before it alone.
+        tokens: cuts texts: `encode`, `decode`, `size`, `vocabulary`, and `special`, the ids that
+            stand for no character; see `CharacterTokens`.
+        decoder: the same model token by token, see `tfmodels.generation`.
+        data: a `Dataset` with text.
+        context: T, tokens of a training window.
+        batch_size: windows in a training step.
+        seed: of the order of windows.
+        memory_limit: bytes of texts and their tokens to keep in memory.
+
+    Returns:
+        A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
+        `bits_per_char`, over every character of the texts and their line ends; its baseline is
+        an interpolated 5-gram model of characters.
+
+    Raises:
+        InputError: too little text for a window, or for a validation and a test.
+    """
+    for split in ("validation", "test"):
+        if split not in data.splits:
+            raise InputError(f"data set {data.name!r} has too few texts to hold some out as "
+                             f"{split}: expected splits of its own, or at least 10 texts")
+    train = data.splits["train"]
+    score = scorer(model, tokens, context)
+    generate = generator(decoder, tokens)
+
+    def prepare(batch, _):
+        windows = tf.cast(batch["tokens"], tf.int32)
+        return windows[:, :-1], windows[:, 1:]
+
+    def evaluate(signatures, split):
+        texts = split.arrays()["text"]
+        before = np.cumsum([0, *map(len, texts[:-1])])
+        return text_scores(signatures["score"], texts[before < _VALIDATED])
+
+    def final(signatures, split):
+        return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
+
+    def compare(split):
+        known = ngrams.CharacterNgrams(train.arrays()["text"])
+        return {"interpolated_5gram": {
+            "bits_per_char": known.bits_per_char(split.arrays()["text"])}}
+
+    def show(events, step):
+        # A token of a prompt has at least one of the at most four bytes of a character.
+        most = min(_PROMPT, ((decoder.context or 4 * _PROMPT + 1) - 1) // 4)
+        starts = [text.decode(errors="replace")[:most]
+                  for text in data.splits["validation"].head(2)["text"]]
+        prompts = ["", *starts]
+        for name, temperature in (("greedy", 0.0), ("sampled", 0.8)):
+            texts = generate(tf.constant(prompts), *map(tf.constant, (_SHOWN, 0, temperature, 0,
+                                                                      1.0)))["texts"].numpy()
+            events.text("validation", f"texts_{name}", "\n\n".join(
+                f"`{prompt!r}` continues:\n\n```\n{text.decode()}\n```"
+                for prompt, text in zip(prompts, texts, strict=True)), step)
+
+    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, final=final,
+                baselines=compare, show=show, vocabulary=tokens.vocabulary, tables=(tokens,),
+                signatures={"generate": generate, "score": score},
+                batches=window_batches(train, tokens, context + 1, batch_size, seed, memory_limit))
+
+
+def text_scores(score, texts):
+    """Returns `loss`, `perplexity` and `bits_per_char` of bytes [N] by a `score` signature."""
+    parts = [score(inputs=tf.constant(texts[first:first + _TEXTS]))
+             for first in range(0, len(texts), _TEXTS)]
+    nats, characters, tokens = (
+        sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in parts)
+        for name in ("nats", "characters", "tokens"))
+    return {"loss": nats / tokens, "perplexity": math.exp(min(nats / tokens, 700.0)),
+            "bits_per_char": nats / math.log(2) / characters}
+
+
+def scorer(model, tokens, context):
+    """Returns the tf.function that says how likely texts are.
+
+    Each text is read from the start of a line, and its line end is scored too. A text longer than
+    the context is read in windows that overlap by half, so that every token but the first ones
+    has at least half a context before it. Every token is scored once.
+
+    Args:
+        model, tokens, context: as of `language_model`.
+
+    Returns:
+        inputs string [B] -> {nats: float32 [B], the negative log-likelihood; characters: int32 [B]
+        and tokens: int32 [B], how many were scored, line end included}.
+    """
+    newline = line_feed(tokens)
+    half = max(context // 2, 1)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "inputs")], autograph=False)
+    def score(inputs):
+        ends = tf.fill([tf.size(inputs), 1], newline)
+        text = tf.concat([ends, tokens.encode(inputs), ends], 1)
+        lengths = tf.cast(text.row_lengths(), tf.int32) - 1  # [B], predictions
+        counts = 1 + tf.maximum(-(-(lengths - context) // half), 0)  # [B], windows
+        rows = tf.repeat(tf.range(tf.size(lengths)), counts)  # [N]
+        numbers = tf.range(tf.size(rows)) - tf.gather(tf.cumsum(counts, exclusive=True), rows)
+        begins = tf.cast(text.row_starts(), tf.int32)
+        last = tf.size(text.flat_values) - 1
+        columns = tf.range(context + 1)
+
+        def body(first, nats):
+            row, number = rows[first:first + _WINDOWS], numbers[first:first + _WINDOWS]
+            places = number[:, None] * half + columns  # [n, context + 1], within the text
+            windows = tf.gather(text.flat_values, tf.minimum(
+                tf.gather(begins, row)[:, None] + places, last))
+            logits = tf.cast(model(windows[:, :-1], training=False), tf.float32)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(windows[:, 1:], logits)
+            counted = (places[:, :-1] < tf.gather(lengths, row)[:, None]) & (
+                (number == 0)[:, None] | (columns[:-1] >= context - half))
+            found = tf.reduce_sum(tf.where(counted, losses, 0.0), 1)
+            return first + _WINDOWS, tf.tensor_scatter_nd_add(nats, row[:, None], found)
+
+        _, nats = tf.while_loop(
+            lambda first, _: first < tf.size(rows), body,
+            [tf.constant(0), tf.zeros_like(lengths, tf.float32)], parallel_iterations=1)
+        return {"nats": nats, "tokens": lengths,
+                "characters": tf.strings.length(inputs, "UTF8_CHAR") + 1}
+    return score
+
+
+def generator(decoder, tokens):
+    """Returns the tf.function that continues texts.
+
+    Args:
+        decoder: see `tfmodels.generation`.
+        tokens: as of `language_model`.
+
+    Returns:
+        prompt string [B], length int32 [] >= 1 (tokens to write), seed int32 [], temperature
+        float32 [] >= 0 (0: always the likeliest token), top_k int32 [] >= 0 (0: all tokens), top_p
+        float32 [] in (0, 1] -> {texts: string [B], each prompt with its continuation}. A prompt
+        begins a line. Equal seeds give equal texts. It refuses other values, and prompts longer
+        than the decoder's context, with an InvalidArgumentError.
+    """
+    newline = line_feed(tokens)
+
+    def check(prompts, length, temperature, top_k, top_p):
+        tf.debugging.assert_positive(length, "length: expected at least 1")
+        tf.debugging.Assert((temperature >= 0) & (temperature < math.inf),
+                            ["temperature: expected 0 or more", temperature])
+        tf.debugging.assert_non_negative(top_k, "top_k: expected 0 or more")
+        tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p: expected above 0, at most 1",
+                                                         top_p])
+        if decoder.context is not None:
+            longest = tf.reduce_max(prompts.row_lengths()) - 1
+            tf.debugging.Assert(longest < decoder.context, [
+                f"prompt: expected at most {decoder.context - 1} tokens, got", longest])
+
+    @tf.function(autograph=False, input_signature=[
+        tf.TensorSpec([None], tf.string, "prompt"), tf.TensorSpec([], tf.int32, "length"),
+        tf.TensorSpec([], tf.int32, "seed"), tf.TensorSpec([], tf.float32, "temperature"),
+        tf.TensorSpec([], tf.int32, "top_k"), tf.TensorSpec([], tf.float32, "top_p")])
+    def generate(prompt, length, seed, temperature, top_k, top_p):
+        prompts = tf.concat([tf.fill([tf.size(prompt), 1], newline), tokens.encode(prompt)], 1)
+        check(prompts, length, temperature, top_k, top_p)
+        choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
+        written = generation.continue_tokens(decoder, prompts, length, choose)
+        return {"texts": tf.strings.join([prompt, tokens.decode(written)])}
+    return generate
