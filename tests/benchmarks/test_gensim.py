@@ -1,0 +1,93 @@
+"""The comparison with gensim trains both sides on the same words and scores them alike."""
+
+import contextlib
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+
+from benchmarks import word2vec
+
+
+@pytest.fixture(scope="module")
+def compared(data_dir, tmp_path_factory):
+    """The rows and the output of a small comparison."""
+    file = tmp_path_factory.mktemp("word2vec") / "word2vec.json"
+    with (pytest.MonkeyPatch.context() as patch,
+          contextlib.redirect_stdout(io.StringIO()) as out):
+        page = word2vec.pages.config_class("word2vec")
+        patch.setattr(word2vec.pages, "config_class",
+                      lambda _: lambda **chosen: page(batch_size=32, **chosen))
+        rows = word2vec.main(["--seeds=1", "--steps=20", "--dataset=tiny_verses",
+                              f"--data_dir={data_dir}", f"--json={file}"])
+    return rows, out.getvalue(), file
+
+
+def test_both_sides_read_as_many_words(compared):
+    ours, gensim = compared[0]
+    assert (ours["side"], gensim["side"]) == word2vec.SIDES
+    assert ours["epochs"] == gensim["epochs"] >= 2
+    assert ours["words"] == pytest.approx(gensim["words"], rel=0.4)  # 5 steps warm up
+    for row in compared[0]:
+        assert row["cpu"] > 0
+        assert row["wall"] > 0
+        assert 0.3 < row["accuracy"] <= 1
+        assert np.isfinite(row["loss"])
+
+
+def test_the_output_has_a_line_for_each_and_a_summary(compared):
+    rows, out, file = compared
+    lines = out.splitlines()
+    for row in rows:
+        line = next(line for line in lines if line.startswith(row["side"]))
+        assert float(line.split()[4]) == pytest.approx(row["loss"], abs=6e-4)
+    assert any(line.startswith("agreement on simlex999.txt: ours ") for line in lines)
+    assert any("words per cpu second" in line for line in lines)
+    assert json.loads(file.read_text())["rows"] == rows
+
+
+def test_agreement_is_spearmans_correlation_over_the_known_pairs():
+    vectors = dict(zip("abcd", np.random.default_rng(0).normal(size=(4, 3)), strict=True))
+
+    def embed(words):
+        names = [word.decode() for word in words.numpy()]
+        return {"vectors": tf.constant([vectors.get(name, np.zeros(3)) for name in names]),
+                "known": tf.constant([name in vectors for name in names])}
+
+    judged = [("a", "b", 1.0), ("a", "x", 9.0), ("b", "c", 3.0), ("c", "d", 2.0), ("d", "a", 5.0)]
+    cosines = [vectors[a] @ vectors[b] / np.linalg.norm(vectors[a]) / np.linalg.norm(vectors[b])
+               for a, b, _ in judged if b in vectors]
+    covered, found = word2vec.agreement(embed, judged)
+    assert covered == 4
+    assert found == pytest.approx(scipy.stats.spearmanr(cosines, [1, 3, 2, 5]).statistic)
+    assert word2vec.agreement(embed, judged[:2]) == (1, 0.0)
+
+
+def test_gensim_learns_through_the_same_signatures():
+    page = word2vec.pages.config_class("word2vec")
+    texts = [["sun", "moon"] * 5, ["cat", "dog"] * 5] * 200
+    signatures, cost = word2vec.train_gensim(texts, 20, page(width=10, subsample=0.0))
+    scores = signatures["score"](tf.constant(["sun", "sun"]), tf.constant(["moon", "dog"]))
+    assert scores["scores"][0] > scores["scores"][1] + 1
+    assert signatures["embed"](tf.constant(["cat", "fish"]))["known"].numpy().tolist() == [
+        True, False]
+    assert cost.examples == 400 * 20
+
+
+@pytest.mark.parametrize(("file", "count", "first"), [
+    ("wordsim353.tsv", 353, ("love", "sex", 6.77)), ("simlex999.txt", 999, ("old", "new", 1.58))])
+def test_judgements_are_read_whole(file, count, first):
+    found = word2vec.judgements(file)
+    assert len(found) == count
+    assert found[0] == first
+
+
+def test_without_gensim_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gensim", None)
+    monkeypatch.setitem(sys.modules, "gensim.models", None)
+    with pytest.raises(SystemExit, match=r"pip install '\.\[gensim\]'"):
+        word2vec.main([])
