@@ -47,7 +47,7 @@ def continue_tokens(decoder, prompts, length, choose):
 
     zero = tf.constant(0)
     written = tf.while_loop(
-        lambda known, *_: known < columns, body,
+        lambda known, *_: (known < columns) & (batch > 0), body,
         [zero + 1, zero, zero, written, decoder.initial_state(batch)], parallel_iterations=1)[3]
     places = given[:, None] + tf.range(length)
     return tf.gather(tf.transpose(written), places, batch_dims=1)

@@ -4,6 +4,7 @@ import numpy as np
 
 TRAINED_ON = 20_000_000  # most characters of training text: all of the embedded sets
 
+_LEAST = 0.05  # of the discounts
 _NEVER = -1  # the id of a history that training did not have
 
 
@@ -84,7 +85,9 @@ class _Level:
         ones, twos, threes, fours = (max(int((counts == n).sum()), 1) for n in (1, 2, 3, 4))
         share = ones / (ones + 2 * twos)
         discounts = np.array([0, 1 - 2 * share * twos / ones, 2 - 3 * share * threes / twos,
-                              3 - 4 * share * fours / threes]).clip(0, None)
+                              3 - 4 * share * fours / threes])
+        # Little text may ask for none, which would leave nothing for what was never seen.
+        discounts[1:] = discounts[1:].clip(_LEAST, None)
         discount = np.minimum(discounts[np.minimum(counts, 3).astype(int)], counts)
         history = table // size
         self._kept = counts - discount

@@ -1,0 +1,91 @@
+"""Windows of running text against slices of a Python string."""
+
+import contextlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels.data.text import CharacterTokens
+from tfmodels.data.windows import smallest_integer, window_batches
+from tfmodels.errors import InputError
+
+TEXTS = ["In the beginning", "", "été", "And the earth"]
+RUNNING = "".join(text + "\n" for text in TEXTS)
+
+
+class FakeSplit:
+    """A split of a few texts."""
+
+    def __init__(self, texts):
+        self._texts = [text.encode() for text in texts]
+
+    def nbytes(self):
+        return sum(map(len, self._texts))
+
+    def arrays(self):
+        return {"text": np.array(self._texts, object)}
+
+    def stream(self):
+        return tf.data.Dataset.from_tensor_slices({"text": self._texts})
+
+    def faults(self):
+        return contextlib.nullcontext()
+
+
+def _tokens(texts):
+    return CharacterTokens([*(text.encode() for text in texts), b"\n"])
+
+
+def _windows(texts, length, batch_size, steps, **settings):
+    tokens = _tokens(texts)
+    batches = window_batches(FakeSplit(texts), tokens, length, batch_size, 3, **settings)
+    found = [batches(tf.constant(step, tf.int64))["tokens"] for step in range(steps)]
+    return [text.decode() for batch in found
+            for text in tokens.decode(tf.cast(batch, tf.int32)).numpy()]
+
+
+@pytest.mark.parametrize("texts", [TEXTS, [RUNNING[:-1]]])
+def test_an_epoch_has_each_window_of_the_running_text_once(texts):
+    starts = len(RUNNING) - 7 + 1
+    found = _windows(texts, 7, starts, 2)
+    expected = sorted(RUNNING[start:start + 7] for start in range(starts))
+    for epoch in (found[:starts], found[starts:]):
+        assert sorted(epoch) == expected
+    assert found[:starts] != found[starts:]
+
+
+def test_a_streamed_epoch_has_the_text_cut_in_windows():
+    count = len(RUNNING) // 7
+    found = _windows(TEXTS, 7, count, 2, memory_limit=0)
+    expected = sorted(RUNNING[start:start + 7] for start in range(0, 7 * count, 7))
+    assert sorted(found[:count]) == sorted(found[count:]) == expected
+
+
+def test_a_streamed_text_goes_on_where_it_was_saved(tmp_path):
+    tokens = _tokens(TEXTS)
+    first, second = (window_batches(FakeSplit(TEXTS), tokens, 5, 2, 3, memory_limit=0)
+                     for _ in range(2))
+    for step in range(4):
+        first(step)
+    path = tf.train.Checkpoint(**first.state).write(str(tmp_path / "saved"))
+    tf.train.Checkpoint(**second.state).read(path).assert_consumed()
+    for step in range(4, 9):
+        np.testing.assert_array_equal(first(step)["tokens"], second(step)["tokens"])
+
+
+@pytest.mark.parametrize("memory_limit", [0, 10_000])
+def test_too_little_text_is_refused(memory_limit):
+    with pytest.raises(InputError, match="fewer than 99 tokens"):
+        _windows(TEXTS, 99, 1, 1, memory_limit=memory_limit)
+
+
+def test_more_windows_in_a_batch_than_there_are_is_refused():
+    with pytest.raises(InputError, match="batch size 5"):
+        _windows(TEXTS, len(RUNNING) - 3, 5, 1)
+
+
+@pytest.mark.parametrize(("size", "kind"), [
+    (256, tf.uint8), (257, tf.uint16), (65_536, tf.uint16), (65_537, tf.int32)])
+def test_tokens_take_as_little_room_as_they_can(size, kind):
+    assert smallest_integer(size) == kind
