@@ -1,5 +1,6 @@
 """What all tests share: quiet TensorFlow, data prepared once, and the command line."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,11 +12,26 @@ from common import ROOT, STAND_INS, TINY
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory):
-    """A folder, with a space and a non-ASCII letter, where data is prepared once."""
-    folder = tmp_path_factory.mktemp("prepared däta")
-    prepare_tiny_sets(folder)
+def shared(tmp_path_factory):
+    """A folder of this test session, shared by its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def once(folder, make):
+    """Calls make(folder) in the first process that comes here; the others wait for it."""
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir(shared):
+    """A folder, with a space and a non-ASCII letter, where data is prepared once."""
+    return once(shared / "prepared däta", prepare_tiny_sets)
 
 
 def prepare_tiny_sets(folder):
@@ -85,21 +101,23 @@ def prepare_tiny_sets(folder):
 
 
 @pytest.fixture(scope="session")
-def runs(data_dir, tmp_path_factory):
-    """Trains each experiment once, for a few steps; name -> run folder, on demand."""
+def runs(data_dir, shared, tmp_path_factory):
+    """Trains each experiment once, for a few steps; name -> this process's copy of the run."""
     from experiments import cli, pages
     logdir = tmp_path_factory.mktemp("rüns of tests")
-    folders = {}
 
     def run(experiment):
-        if experiment not in folders:
+        def train(folder):
             dataset = STAND_INS[pages.config_class(experiment)().dataset]
-            code = cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
-                             f"--data_dir={data_dir}", f"--logdir={logdir}",
-                             f"--dataset={dataset}"])
-            assert code == 0
-            folders[experiment] = logdir / experiment / "täst"
-        return folders[experiment]
+            assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
+                             f"--data_dir={data_dir}", f"--logdir={folder}",
+                             f"--dataset={dataset}"]) == 0
+
+        copy = logdir / experiment / "täst"
+        if not copy.exists():
+            trained = once(shared / f"trained {experiment}", train)
+            shutil.copytree(trained / experiment / "täst", copy)
+        return copy
     return run
 
 
