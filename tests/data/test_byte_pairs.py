@@ -71,13 +71,14 @@ def test_bytes_that_are_not_utf8_become_the_replacement_character(ours, oracle):
 
 def test_no_texts_and_no_merges(ours):
     assert ours.encode(tf.constant([], tf.string)).to_list() == []
-    letters = byte_pairs.BytePairTokens(["[PAD]", *byte_pairs.byte_alphabet()], [])
+    letters = byte_pairs.BytePairTokens(["[PAD]", *byte_pairs.byte_alphabet()], [], ["[PAD]"])
     assert letters.encode(tf.constant(["ab", ""])).to_list() == [[98, 99], []]
     np.testing.assert_array_equal(letters.decode(tf.constant([[98, 99, 0]])), [b"ab"])
 
 
 def test_runs_in_a_graph_of_its_own(ours, oracle, tmp_path):
     module = tf.Module()
+    module.tokens = ours  # as the launcher exports tokens
     module.encode = tf.function(lambda texts: ours.encode(texts).to_tensor(),
                                 input_signature=[tf.TensorSpec([None], tf.string)])
     tf.saved_model.save(module, str(tmp_path))
@@ -89,6 +90,8 @@ def test_runs_in_a_graph_of_its_own(ours, oracle, tmp_path):
 def test_a_token_outside_the_vocabulary_is_named():
     letters = byte_pairs.byte_alphabet()
     with pytest.raises(ValueError, match="'Ġ'"):
-        byte_pairs.BytePairTokens(["[PAD]", *(x for x in letters if x != "Ġ")], [])
+        byte_pairs.BytePairTokens(["[PAD]", *(x for x in letters if x != "Ġ")], [], ["[PAD]"])
+    with pytest.raises(ValueError, match="'\\[UNK\\]'"):
+        byte_pairs.BytePairTokens(["[PAD]", *letters], [])
     with pytest.raises(ValueError, match="'ab'"):
-        byte_pairs.BytePairTokens(["[PAD]", *letters], [("a", "b")])
+        byte_pairs.BytePairTokens(["[PAD]", *letters], [("a", "b")], ["[PAD]"])

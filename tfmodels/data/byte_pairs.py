@@ -21,24 +21,30 @@ _PIECE = (r"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+"
 _CUT = b"\xff"  # in no UTF-8 text, and matched by no class of characters
 
 
-class BytePairTokens:
+class BytePairTokens(tf.Module):
     """Cuts texts into byte-pair tokens, and puts them together again.
 
     Args:
         vocabulary: the tokens by id, written in GPT-2's alphabet for bytes (see `byte_alphabet`).
         merges: pairs (left, right) of tokens, the ones that are merged first in front.
-        padding: the token that fills up rows; it stands for no text.
+        special: the tokens that stand for no text; the first of them is the padding of rows.
 
     Attributes:
         size: V, number of ids.
         vocabulary: tuple of str.
-        padding: id of `padding`.
+        special: ids that stand for no text; no generated text should hold them.
+        padding: the first of them.
+        start, end: None, there are no such ids.
 
     Raises:
-        ValueError: a byte, a token of a merge, its result or the padding is not in the vocabulary.
+        ValueError: a byte, a token of a merge, its result or a special one is not in the
+            vocabulary.
     """
 
-    def __init__(self, vocabulary, merges, padding=PADDING):
+    start = end = None
+
+    def __init__(self, vocabulary, merges, special=(PADDING, UNKNOWN)):
+        super().__init__(name="byte_pair_tokens")
         self.vocabulary = tuple(vocabulary)
         self.size = len(self.vocabulary)
         ids = {token: number for number, token in enumerate(self.vocabulary)}
@@ -49,7 +55,8 @@ class BytePairTokens:
             return ids[token]
 
         alphabet = byte_alphabet()
-        self.padding = known(padding)
+        self.special = tuple(known(token) for token in special)
+        self.padding = self.special[0]
         self._byte_ids = np.array([known(letter) for letter in alphabet], np.int32)
         self._results = np.array([known(left + right) for left, right in merges], np.int32)
         pairs = np.array([known(left) * self.size + known(right) for left, right in merges],
@@ -57,9 +64,9 @@ class BytePairTokens:
         self._ranks = np.argsort(pairs, kind="stable").astype(np.int32)
         self._pairs = pairs[self._ranks]
         of_letter = {letter: bytes([byte]) for byte, letter in enumerate(alphabet)}
-        self._bytes = [b"".join(of_letter.get(letter, letter.encode()) for letter in token)
-                       for token in self.vocabulary]
-        self._bytes[self.padding] = b""
+        self._bytes = tuple(
+            b"".join(of_letter.get(letter, letter.encode()) for letter in token)
+            if number not in self.special else b"" for number, token in enumerate(self.vocabulary))
 
     def encode(self, texts):
         """Returns the tokens of texts, string [B] -> int32 RaggedTensor [B, None].
@@ -72,7 +79,7 @@ class BytePairTokens:
         return pieces.with_values(tokens).merge_dims(1, 2)
 
     def decode(self, tokens):
-        """Returns the texts of tokens, int32 [B, T] -> string [B], without the padding.
+        """Returns the texts of tokens, int32 [B, T] -> string [B], without the special ones.
 
         Characters that were cut in the middle become U+FFFD.
         """
