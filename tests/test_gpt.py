@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels import gpt
+from tfmodels import generation, gpt
 
 VOCABULARY, CONTEXT = 50, 12
 
@@ -56,17 +56,20 @@ def test_cached_logits_are_those_of_the_whole_text(model):
     np.testing.assert_allclose(_stepped(model, tokens), model(tokens), atol=1e-5)
 
 
-@pytest.mark.parametrize("context", [2, 5])
-def test_beyond_the_context_the_last_half_of_it_is_kept(context):
-    model = gpt.gpt(VOCABULARY, context, width=16, depth=1, heads=2)
-    tokens = _tokens(2, 3 * context)
-    logits = _stepped(model, tokens)
-    free = context - context // 2  # tokens between two readings of what is kept
-    for position in range(tokens.shape[1]):
-        first = free * max(0, (position - context) // free + 1)
-        seen = tokens[:, first:position + 1]
-        assert context // 2 < seen.shape[1] <= context or first == 0
-        np.testing.assert_allclose(logits[:, position], model(seen)[:, -1], atol=1e-5)
+def test_beyond_the_context_the_last_half_of_it_is_read_again():
+    context, prompt = 5, 3
+    model = gpt.gpt(VOCABULARY, context, width=16, depth=1, heads=2, seed=5)
+    text = _tokens(2, prompt)
+    written = generation.continue_tokens(
+        gpt.CachedGPT(model), tf.RaggedTensor.from_tensor(text), tf.constant(8),
+        lambda logits, _: tf.argmax(logits, -1, tf.int32))
+    begin = 0
+    for length in range(prompt, prompt + 8):
+        chosen = np.argmax(model(text[:, begin:])[:, -1], -1).astype(np.int32)
+        text = np.concatenate([text, chosen[:, None]], 1)
+        if length - begin == context:  # full: the last half is kept, the chosen token with it
+            begin = length + 1 - context // 2
+    np.testing.assert_array_equal(written, text[:, prompt:])
 
 
 def test_greedy_tokens_are_the_same_with_and_without_the_cache(model):

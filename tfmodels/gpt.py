@@ -191,71 +191,52 @@ class CausalAttention(layers.Layer):
 
 
 class CachedGPT:
-    """Generates token after token with a model's weights, and computes each token's keys once.
+    """A model token by token; the keys and values of the tokens before are kept in a cache.
 
-    A token beyond the context finds the cache full. The last half of the context is then read
-    again from position 0, in one pass, and half of the cache is free; so a text may be longer than
-    the context, and every token sees at least half of it.
+    It is a decoder of `tfmodels.generation`, which empties a full cache and reads the last half of
+    the context again: so a text may be longer than the context.
 
     Args:
         model: made by `gpt`.
+
+    Attributes:
+        context: C, most tokens that a cache holds.
     """
 
     def __init__(self, model):
         self._layer = model.get_layer
         self._embed, self._positions = self._layer("tokens"), self._layer("positions")
-        self.context = self._positions.context
-        self._kept = self.context // 2
         self._attend = _attention_layers(model)
-        self._read = keras.Model(model.input, {
-            layer.name: tuple(layer.output[2:]) for layer in self._attend})
+        self.context = self._positions.context
 
     def initial_state(self, batch):
-        """Returns the state before the first token of B texts: tokens, keys and values seen."""
+        """Returns the cache before the first token of B texts: keys and values of each block."""
         _, heads, _, size = self._attend[0].output[2].shape
         empty = tf.zeros([batch, heads, self.context, size], self._attend[0].compute_dtype)
-        return {"tokens": tf.zeros([batch, self.context], tf.int32),
-                "cache": {layer.name: (empty, empty) for layer in self._attend}}
+        return [(empty, empty) for _ in self._attend]
 
     def step(self, tokens, position, state):
         """Reads one more token of each text.
 
         Args:
             tokens: int32 [B].
-            position: int32 [], how many tokens each text has had before; any number.
+            position: int32 [], how many tokens the cache holds, below C.
             state: what `initial_state` or the step before returned.
 
         Returns:
             float32 [B, V], the logits of the next token, and the new state.
         """
-        free = self.context - self._kept
-        overflow = tf.maximum(position - self.context, -1)
-        place = tf.where(overflow < 0, position, self._kept + overflow % free)
-        state = tf.cond((overflow >= 0) & (overflow % free == 0),
-                        lambda: self._refilled(state), lambda: state)
-        seen = tf.where(tf.range(self.context) == place, tokens[:, None], state["tokens"])
         x = self._embed(tokens[:, None]) + tf.cast(
-            tf.gather(self._positions.table, place), self._embed.compute_dtype)  # [B, 1, D]
-        cache = {}
-        for block, attend in enumerate(self._attend):
-            y = self._layer(f"block_{block}_attention_norm")(x)
-            y, cache[attend.name] = attend.step(y, place, state["cache"][attend.name])
+            tf.gather(self._positions.table, position), self._embed.compute_dtype)  # [B, 1, D]
+        filled = []
+        for block, (attend, cache) in enumerate(zip(self._attend, state, strict=True)):
+            y, cache = attend.step(self._layer(f"block_{block}_attention_norm")(x), position, cache)
+            filled.append(cache)
             x = x + y
             y = self._layer(f"block_{block}_mlp_norm")(x)
             x = x + self._layer(f"block_{block}_contract")(
                 self._layer(f"block_{block}_expand")(y))
-        logits = self._embed(self._layer("final_norm")(x), reverse=True)[:, 0]
-        return logits, {"tokens": seen, "cache": cache}
-
-    def _refilled(self, state):
-        """Returns the state of a text of which only the last half of the context is known."""
-        last = state["tokens"][:, self.context - self._kept:]
-        rest = self.context - self._kept
-
-        def padded(x):
-            return tf.pad(x, [[0, 0], [0, 0], [0, rest], [0, 0]])
-        return {"tokens": tf.pad(last, [[0, 0], [0, rest]]),
-                "cache": tf.nest.map_structure(padded, self._read(last))}
+        return self._embed(self._layer("final_norm")(x), reverse=True)[:, 0], filled
 
 
 def attention_model(model):
