@@ -7,7 +7,24 @@ A decoder is what each model gives to be written with:
     context: most positions that a state holds, None without a limit.
 """
 
+import math
+
 import tensorflow as tf
+
+# What every signature `generate` takes, see `continue_tokens` and `pick`.
+INPUTS = (
+    tf.TensorSpec([None], tf.string, "prompt"), tf.TensorSpec([], tf.int32, "length"),
+    tf.TensorSpec([], tf.int32, "seed"), tf.TensorSpec([], tf.float32, "temperature"),
+    tf.TensorSpec([], tf.int32, "top_k"), tf.TensorSpec([], tf.float32, "top_p"))
+
+
+def check_inputs(length, temperature, top_k, top_p):
+    """Adds to a graph what refuses values out of range, with an InvalidArgumentError."""
+    tf.debugging.assert_positive(length, "length: expected at least 1")
+    tf.debugging.Assert((temperature >= 0) & (temperature < math.inf),
+                        ["temperature: expected 0 or more", temperature])
+    tf.debugging.assert_non_negative(top_k, "top_k: expected 0 or more")
+    tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p: expected above 0, at most 1", top_p])
 
 
 def continue_tokens(decoder, prompts, length, choose):

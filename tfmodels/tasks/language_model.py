@@ -161,25 +161,14 @@ def generator(decoder, tokens):
     """
     newline = line_feed(tokens)
 
-    def check(prompts, length, temperature, top_k, top_p):
-        tf.debugging.assert_positive(length, "length: expected at least 1")
-        tf.debugging.Assert((temperature >= 0) & (temperature < math.inf),
-                            ["temperature: expected 0 or more", temperature])
-        tf.debugging.assert_non_negative(top_k, "top_k: expected 0 or more")
-        tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p: expected above 0, at most 1",
-                                                         top_p])
+    @tf.function(autograph=False, input_signature=generation.INPUTS)
+    def generate(prompt, length, seed, temperature, top_k, top_p):
+        prompts = tf.concat([tf.fill([tf.size(prompt), 1], newline), tokens.encode(prompt)], 1)
+        generation.check_inputs(length, temperature, top_k, top_p)
         if decoder.context is not None:
             longest = tf.reduce_max(prompts.row_lengths()) - 1
             tf.debugging.Assert(longest < decoder.context, [
                 f"prompt: expected at most {decoder.context - 1} tokens, got", longest])
-
-    @tf.function(autograph=False, input_signature=[
-        tf.TensorSpec([None], tf.string, "prompt"), tf.TensorSpec([], tf.int32, "length"),
-        tf.TensorSpec([], tf.int32, "seed"), tf.TensorSpec([], tf.float32, "temperature"),
-        tf.TensorSpec([], tf.int32, "top_k"), tf.TensorSpec([], tf.float32, "top_p")])
-    def generate(prompt, length, seed, temperature, top_k, top_p):
-        prompts = tf.concat([tf.fill([tf.size(prompt), 1], newline), tokens.encode(prompt)], 1)
-        check(prompts, length, temperature, top_k, top_p)
         choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
         written = generation.continue_tokens(decoder, prompts, length, choose)
         return {"texts": tf.strings.join([prompt, tokens.decode(written)])}

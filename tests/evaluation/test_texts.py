@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import sacrebleu
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from tfmodels.evaluation import texts
+
+
+def test_a_source_is_scored_against_all_its_targets():
+    recorded = texts.references([b"hi", b"bye", b"hi", b"old"], [b"Hello", b"Ciao", b"Hey", b"No"])
+    assert recorded == {b"hi": ["Hello", "Hey"], b"bye": ["Ciao"], b"old": ["No"]}
+    found = texts.scores(["hEy ", "ci ao", "yes"], [*recorded.values()])
+    assert found["exact_match"] == pytest.approx(2 / 3)
+    best = sacrebleu.corpus_chrf(["hEy ", "ci ao", "yes"], [["Hey", "Ciao", "No"]]).score
+    assert found["chrf"] == pytest.approx(best)
+
+
+def test_scores_are_those_of_sacrebleu():
+    written = ["the cat sat on the mat today", "a dog", ""]
+    recorded = ["the cat sat on a mat today", "the dog", "a bird"]
+    found = texts.scores(written, [[text] for text in recorded])
+    assert found["chrf"] == pytest.approx(sacrebleu.corpus_chrf(written, [recorded]).score)
+    assert found["bleu"] == pytest.approx(sacrebleu.corpus_bleu(written, [recorded]).score)
+    assert texts.scores(recorded, [[text] for text in recorded]) == pytest.approx(
+        {"exact_match": 1, "chrf": 100, "bleu": 100})
+
+
+def test_the_nearest_source_is_that_of_the_largest_cosine(monkeypatch):
+    monkeypatch.setattr(texts, "_ROWS", 2)
+    known = {b"red car": ["voiture rouge"], b"green tree": ["arbre vert", "x"], b"cat": ["chat"]}
+    unknown = [b"a green bush", b"cats", b"red", "\u65e5".encode(), b"\xff tree"]
+    found = texts.nearest_targets(known, unknown)
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True,
+                                 decode_error="replace")
+    rows = vectorizer.fit_transform(list(known)).toarray()
+    for text, target in zip(unknown, found, strict=True):
+        nearest = np.argmax(rows @ vectorizer.transform([text]).toarray()[0])
+        assert target == [*known.values()][nearest][0]
+    assert found[:3] == ["arbre vert", "chat", "voiture rouge"]

@@ -1,0 +1,64 @@
+"""Texts as rows of tokens with a start and an end, and back."""
+
+import tensorflow as tf
+
+from tfmodels.data.byte_pairs import train_byte_pairs
+
+
+class Sequences:
+    """Cuts the sources and targets of a set of pairs into byte pairs learnt from both.
+
+    Every text gets a space in front, so that its first word has the tokens it has elsewhere.
+
+    Attributes:
+        vocabulary: tuple of str, the text of each id: padding, 0, and one
+            that is never used first; start and end last.
+        size: number of ids.
+        start, end: ids of the tokens that begin and finish a target.
+        special: ids that no text written should hold: all those without text but the end.
+        length: tokens of a row, the end included.
+    """
+
+    def __init__(self, arrays, vocabulary_size, length):
+        """Learns the byte pairs.
+
+        Args:
+            arrays: {"source": N UTF-8 byte strings, "target": N of them}, the training split.
+            vocabulary_size: most tokens, the start and the end included; at least 260.
+            length: see above; longer texts lose their tail.
+        """
+        texts = [*fold(arrays["source"]).numpy(), *arrays["target"]]
+        self._pairs = train_byte_pairs([b" " + text.strip() for text in texts],
+                                       vocabulary_size - 2)
+        self.start, self.end = self._pairs.size, self._pairs.size + 1
+        self.special = (0, 1, self.start)
+        self.vocabulary = (*self._pairs.vocabulary, "[START]", "[END]")
+        self.size = len(self.vocabulary)
+        self.length = length
+
+    def encode(self, texts):
+        """Cuts string [B] into int32 [B, length]: tokens, the end, padding."""
+        tokens = self._pairs.encode(tf.strings.join([" ", tf.strings.strip(texts)]))
+        tokens = tokens[:, :self.length - 1]
+        ends = tf.fill([tokens.nrows(), 1], self.end)
+        return tf.concat([tokens, ends], 1).to_tensor(shape=[None, self.length])
+
+    def decode(self, tokens):
+        """Joins int32 [B, T] to string [B]: what stands before the first end of each row."""
+        open_ = tf.cumsum(tf.cast(tokens == self.end, tf.int32), axis=1) == 0
+        real = open_ & (tokens > 1) & (tokens < self.start)
+        return tf.strings.strip(self._pairs.decode(tf.where(real, tokens, 0)))
+
+    def pieces(self, tokens):
+        """Returns the text of each token of one row, ids [T], without the padding, as list of str.
+
+        A character that is cut into several tokens shows as U+FFFD in each.
+        """
+        texts = self._pairs.decode(tf.where(tokens < self.start, tokens, 0)[:, None]).numpy()
+        return [text.decode() or self.vocabulary[token]
+                for token, text in zip(tokens, texts, strict=True) if token]
+
+
+def fold(sources):
+    """Returns texts in lower case, string [B] -> string [B]: case seldom matters in a source."""
+    return tf.strings.lower(sources, "utf-8")

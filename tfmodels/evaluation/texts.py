@@ -1,0 +1,69 @@
+"""How good written texts are beside recorded ones, and the nearest recorded text as a baseline."""
+
+import sacrebleu
+import sklearn.feature_extraction.text
+import sklearn.metrics.pairwise
+
+_ROWS = 256  # texts compared with all sources of training at a time
+
+
+def references(source, target):
+    """Returns {source: list of its recorded targets}, in order of first appearance.
+
+    Args:
+        source, target: sequences of N UTF-8 byte strings.
+    """
+    found = {}
+    for text, answer in zip(source, target, strict=True):
+        found.setdefault(text, []).append(answer.decode("utf-8", errors="replace"))
+    return found
+
+
+def scores(written, recorded):
+    """Scores texts, one per source, against all targets that are recorded of it.
+
+    Args:
+        written: list of N str.
+        recorded: list of N lists of str, each with at least one.
+
+    Returns:
+        A dict: `exact_match`, the share equal to a recorded one but for case and spaces, in [0, 1];
+        `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002) of the
+        whole, in [0, 100], as sacrebleu computes them by default.
+    """
+    equal = sum(_folded(text) in map(_folded, texts)
+                for text, texts in zip(written, recorded, strict=True))
+    most = max(map(len, recorded))
+    streams = [[texts[index] if index < len(texts) else None for texts in recorded]
+               for index in range(most)]
+    return {"exact_match": equal / len(written),
+            "chrf": sacrebleu.CHRF().corpus_score(written, streams).score,
+            "bleu": sacrebleu.BLEU().corpus_score(written, streams).score}
+
+
+def nearest_targets(known, unknown):
+    """Returns, for each text, the first target of the nearest source in training.
+
+    Nearest is by the cosine between TF-IDF vectors of character 2- to 4-grams within words.
+
+    Args:
+        known: {source: list of targets}, see `references`.
+        unknown: sequence of N byte strings.
+
+    Returns:
+        List of N str.
+    """
+    vectorizer = sklearn.feature_extraction.text.TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, decode_error="replace")
+    rows = vectorizer.fit_transform(known)
+    targets = [texts[0] for texts in known.values()]
+    found = []
+    for first in range(0, len(unknown), _ROWS):
+        asked = vectorizer.transform(unknown[first:first + _ROWS])
+        nearest = sklearn.metrics.pairwise.linear_kernel(asked, rows).argmax(1)
+        found += [targets[index] for index in nearest]
+    return found
+
+
+def _folded(text):
+    return "".join(text.lower().split())

@@ -1,0 +1,194 @@
+"""Sequence to sequence: write the target of a source text, such as an answer or a translation."""
+
+import types
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels import generation
+from tfmodels.beam_search import beam_search
+from tfmodels.data.batches import training_batches
+from tfmodels.data.sequences import fold
+from tfmodels.evaluation import pictures, texts
+from tfmodels.tasks.task import Task
+
+_BATCH = 256  # texts written at a time
+_TRAINED = 1000  # training examples whose answers the final score looks at too
+_SHOWN = 8
+
+
+def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size, seed, memory_limit,
+                         beams=1, alpha=0.6):
+    """Makes the task of a compiled encoder-decoder.
+
+    Args:
+        model: functional; {source int32 [B, S], target int32 [B, T]} -> logits [B, T, V], compiled
+            with a loss and weighted metrics that take weights [B, T].
+        attention: model from the same inputs to float [B, T, S], to be drawn.
+        decoder: has `initial_state` and `step`, as `LstmDecoder`.
+        tokens: `Sequences`.
+        data: a `Dataset` with source and target.
+        batch_size: examples in a training step.
+        seed: of the order of examples.
+        memory_limit: bytes of encoded training data to keep in memory.
+        beams: with more than one the final scores tell of beam search too.
+        alpha: strength of beam search's length penalty.
+
+    Returns:
+        A `Task`. It exports `generate`, `search` (the beams) and `score`, see `signatures_of`. Its
+        metrics are `loss` in nats per token and `token_accuracy` with the recorded target before
+        each token, and those of `texts.scores`, greedy ones and, as `beam_…`, of beam search. The
+        baseline is the target of the nearest training source.
+    """
+    train, validation = data.splits["train"], data.splits["validation"]
+    signatures = signatures_of(model, decoder, tokens)
+
+    def encode(batch):
+        return {"source": tokens.encode(fold(batch["source"])),
+                "target": tokens.encode(batch["target"])}
+
+    def prepare(batch, _):
+        source, target = _trimmed(batch["source"]), _trimmed(batch["target"])
+        inputs = {"source": source, "target": _before(target, tokens.start)}
+        return inputs, target, tf.cast(target != 0, tf.float32)
+
+    def evaluate(signatures, split):
+        recorded = texts.references(**split.arrays())
+        return {**_teacher_forced(signatures, **split.arrays()),
+                **texts.scores(write(signatures, list(recorded)), [*recorded.values()])}
+
+    def final(signatures, split):
+        metrics = evaluate(signatures, split)
+        recorded = texts.references(**split.arrays())
+        if beams > 1:
+            found = texts.scores(write(signatures, list(recorded), beams), [*recorded.values()])
+            metrics |= {f"beam_{name}": value for name, value in found.items()}
+        known = texts.references(**train.head(_TRAINED))
+        answered = texts.scores(write(signatures, list(known)), [*known.values()])
+        return {"metrics": metrics,
+                "train": {"exact_match": answered["exact_match"], "sources": len(known)}}
+
+    def write(signatures, sources, beams=1):
+        """Returns the text that is written of each source, greedily or with several beams."""
+        written = []
+        for first in range(0, len(sources), _BATCH):
+            given = {"prompt": tf.constant(sources[first:first + _BATCH]),
+                     "length": tf.constant(tokens.length)}
+            found = signatures["generate"](
+                **given, seed=tf.constant(0), temperature=tf.constant(0.0), top_k=tf.constant(0),
+                top_p=tf.constant(1.0)
+            ) if beams == 1 else signatures["search"](
+                **given, beams=tf.constant(beams), alpha=tf.constant(alpha))
+            written += [text.decode() for text in found["texts"].numpy()]
+        return written
+
+    def compare(split):
+        known = texts.references(**train.arrays())
+        unknown = texts.references(**split.arrays())
+        return {"nearest_training_source": texts.scores(
+            texts.nearest_targets(known, list(unknown)), [*unknown.values()])}
+
+    def show(events, step):
+        for name, split in (("training", train), ("held_out", validation)):
+            recorded = texts.references(**split.head(3 * _SHOWN))
+            sources = list(recorded)[:_SHOWN]
+            written = write(signatures, sources)
+            events.text("validation", f"written_{name}", "\n".join(
+                ["| source | written | recorded |", "|---|---|---|"]
+                + [_row(source.decode(), text, " / ".join(recorded[source]))
+                   for source, text in zip(sources, written, strict=True)]), step)
+        for number, (source, text) in enumerate(zip(sources[:3], written, strict=False)):
+            events.image("validation", f"attention_{number}", attention_picture(source, text), step)
+
+    def attention_picture(source, text):
+        batch = encode({"source": tf.constant([source]), "target": tf.constant([text])})
+        source, target = _trimmed(batch["source"]), _trimmed(batch["target"])
+        weights = attention({"source": source, "target": _before(target, tokens.start)})[0]
+        rows, columns = (tokens.pieces(found[0].numpy()) for found in (target, source))
+        return pictures.heat_map(np.asarray(weights), rows, columns, cell=20, numbers="",
+                                 title="written tokens look at the source's")
+
+    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
+                final=final, baselines=compare, show=show, vocabulary=tokens.vocabulary,
+                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+
+
+def signatures_of(model, decoder, tokens):
+    """Returns the tf.functions that are exported.
+
+    - generate: prompt string [B], length int32 [] >= 1 (most tokens, cut to a row's), seed int32
+      [], temperature float32 [] >= 0 (0: the likeliest token each time), top_k int32 [] >= 0, top_p
+      float32 [] in (0, 1] (see `generation.pick`) -> texts string [B].
+    - search: prompt, length, beams int32 [] >= 1, alpha float32 [] >= 0 (length penalty) -> texts
+      string [B], scores float32 [B].
+    - score: source string [B], target string [B] -> loss float32 [B] in nats, tokens int32 [B]
+      and correct int32 [B], all summed over a target's tokens, its end included.
+    """
+    strings, integer = tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)
+    writable = np.isin(np.arange(tokens.size), tokens.special, invert=True)  # [V]
+
+    def step(token, position, state):
+        logits, state = decoder.step(token, position, state)
+        return tf.where(writable, logits, logits.dtype.min), state
+
+    def read(prompt, length):
+        state = decoder.initial_state(tokens.encode(fold(prompt)))
+        return state, tf.minimum(length, tokens.length)
+
+    @tf.function(input_signature=generation.INPUTS, autograph=False)
+    def generate(prompt, length, seed, temperature, top_k, top_p):
+        generation.check_inputs(length, temperature, top_k, top_p)
+        state, length = read(prompt, length)
+        writer = types.SimpleNamespace(initial_state=lambda _: state, step=step, context=None)
+        starts = tf.RaggedTensor.from_tensor(tf.fill([tf.shape(prompt)[0], 1], tokens.start))
+        choose = generation.sampler(seed, temperature, top_k, top_p)
+        return {"texts": tokens.decode(
+            generation.continue_tokens(writer, starts, length, choose))}
+
+    @tf.function(input_signature=[strings, integer, integer, tf.TensorSpec([], tf.float32)],
+                 autograph=False)
+    def search(prompt, length, beams, alpha):
+        tf.debugging.assert_positive(length, "length: expected at least 1")
+        tf.debugging.assert_positive(beams, "beams: expected at least 1")
+        tf.debugging.assert_non_negative(alpha, "alpha: expected 0 or more")
+        state, length = read(prompt, length)
+        written, scores = beam_search(step, state, tokens.start, tokens.end, length, beams, alpha)
+        return {"texts": tokens.decode(written), "scores": scores}
+
+    @tf.function(input_signature=[strings, strings], autograph=False)
+    def score(source, target):
+        source, target = tokens.encode(fold(source)), tokens.encode(target)
+        logits = model({"source": source, "target": _before(target, tokens.start)})
+        real = target != 0
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(target, logits)
+        correct = real & (tf.argmax(logits, -1, tf.int32) == target)
+        return {"loss": tf.reduce_sum(tf.where(real, loss, 0.0), 1),
+                "tokens": tf.reduce_sum(tf.cast(real, tf.int32), 1),
+                "correct": tf.reduce_sum(tf.cast(correct, tf.int32), 1)}
+
+    return {"generate": generate, "search": search, "score": score}
+
+
+def _teacher_forced(signatures, source, target):
+    """Returns the loss in nats per token and the share of tokens that would be written right."""
+    parts = [signatures["score"](source=tf.constant(source[first:first + _BATCH]),
+                                 target=tf.constant(target[first:first + _BATCH]))
+             for first in range(0, len(source), _BATCH)]
+    sums = {name: float(sum(part[name].numpy().sum() for part in parts)) for name in parts[0]}
+    return {"loss": sums["loss"] / sums["tokens"],
+            "token_accuracy": sums["correct"] / sums["tokens"]}
+
+
+def _before(target, start):
+    """Returns what is read where each token of int32 [B, T] is to be written: the one before it."""
+    return tf.concat([tf.fill([tf.shape(target)[0], 1], start), target[:, :-1]], 1)
+
+
+def _trimmed(rows):
+    """Cuts the columns of int32 [B, T] off that are padding in every row."""
+    return rows[:, :tf.reduce_max(tf.reduce_sum(tf.cast(rows != 0, tf.int32), 1))]
+
+
+def _row(*cells):
+    """Returns a row of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
