@@ -20,8 +20,8 @@ SCORES = "<!-- scores: python -m benchmarks.scores -->\n", "<!-- end of scores -
 SCORECARD = "<!-- scorecard: python -m benchmarks.scores -->\n", "<!-- end of scorecard -->\n"
 # Of the scorecard's metrics, the first table shows these alone.
 _CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")
-# Flags that every experiment has.
-_COMMON = {field.name for field in dataclasses.fields(config.Config)}
+# Flags that every experiment has and that leave its model the same.
+_COMMON = {field.name for field in dataclasses.fields(config.Config)} - {"init_from", "freeze"}
 
 
 def main(runs):

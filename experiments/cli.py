@@ -175,7 +175,7 @@ def _check_data(settings):
     """Checks the data set's name and the batch size against it, before TensorFlow loads."""
     sizes = _known_sizes(settings)
     if sizes and "train" in sizes:
-        config.check_batch_size(settings, sizes["train"])
+        config.check_batch_size(settings, settings.training_size(sizes["train"]))
 
 
 def _known_sizes(settings):

@@ -22,7 +22,7 @@ from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Labelled):
     """Settings of a convolutional classifier."""
 
     steps: int = config.field(1000)
@@ -35,7 +35,8 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image", "label"))
+    data = load(settings.dataset, settings.data_dir, needs=("image", "label"),
+                selection=settings.selection)
     model = cnn(data.image_shape, len(data.class_names), dropout=settings.dropout,
                 seed=settings.seed)
     model.compile(

@@ -7,6 +7,7 @@ are written once: here for the settings every experiment has, in the experiment 
 import dataclasses
 import math
 
+from tfmodels.data.selection import Selection
 from tfmodels.errors import InputError, nearest
 
 
@@ -49,8 +50,40 @@ class Config:
     eval_every: int = field(250, "steps between validations with pictures", minimum=1)
     checkpoint_every: int = field(250, "steps between checkpoints", minimum=1)
     log_every: int = field(50, "steps between points of the training curves", minimum=1)
+    init_from: str = field(
+        "", "run that the layers of equal name and shapes start from: EXPERIMENT/RUN beside this "
+        "one, or its folder")
+    freeze: str = field(
+        "", "layers that are not trained, by name, separated by commas; *, ? and [] are wildcards")
     memory_limit: int = field(
         2048, "MiB of decoded training data kept in memory; a larger split is streamed", minimum=0)
+
+
+    def training_size(self, size):
+        """Returns how many of `size` training examples are used at most."""
+        return size
+
+
+@dataclasses.dataclass(frozen=True)
+class Labelled(Config):
+    """Settings of an experiment that learns labels, which can do with a part of the data."""
+
+    classes: str = field("", "classes to tell apart, by name, separated by commas (empty: all); "
+                         "others are left out of every split")
+    examples_per_class: int = field(
+        0, "training examples of each class, chosen by the seed; 0 for all", minimum=0)
+    train_examples: int = field(
+        0, "training examples in all, chosen by the seed; 0 for all", minimum=0)
+
+    @property
+    def selection(self):
+        """What `tfmodels.data.load` is to select."""
+        return Selection(listed(self.classes), self.examples_per_class, self.train_examples,
+                         self.seed)
+
+    def training_size(self, size):
+        """Returns how many of `size` training examples are used at most."""
+        return self.selection.at_most(size)
 
 
 def about(config_class, name):
@@ -125,6 +158,11 @@ def _expected(kind, limits):
     return " and ".join([f"{phrase} {bounds[0]}", *bounds[1:]]) if bounds else phrase
 
 
+def listed(text):
+    """Returns the parts of a text separated by commas, without the empty ones."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def check_batch_size(config, train_size):
     """Refuses a batch of more examples than the training split has.
 
@@ -134,7 +172,7 @@ def check_batch_size(config, train_size):
     if config.batch_of == "examples" and config.batch_size > train_size:
         raise InputError(
             f"flag --batch_size={config.batch_size}: expected 1 to {train_size:,}, the training "
-            f"examples of {config.dataset}; the nearest valid value is {train_size}")
+            f"examples used of {config.dataset}; the nearest valid value is {train_size}")
 
 
 def check_multiple(settings, name, of):

@@ -22,7 +22,7 @@ from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Labelled):
     """Settings of a dense classifier."""
 
     steps: int = config.field(2000)
@@ -37,7 +37,8 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image", "label"))
+    data = load(settings.dataset, settings.data_dir, needs=("image", "label"),
+                selection=settings.selection)
     model = dense(data.image_shape, len(data.class_names),
                   widths=(settings.hidden_units,) * settings.hidden_layers,
                   dropout=settings.dropout, seed=settings.seed)

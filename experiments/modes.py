@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import time
 
-from experiments import config, pages, quiet, scores
+from experiments import config, pages, quiet, scores, transfers
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
@@ -14,7 +14,7 @@ from tfmodels.training.signals import StopSignals
 _NO_HYPERPARAMETERS = ("data_dir", "eval_every", "checkpoint_every", "log_every", "memory_limit")
 
 
-def train(experiment, path, settings, given, overwrite, argv):
+def train(experiment, path, settings, given, overwrite, argv, logdir=None):
     """Trains a run, or continues it; then exports it and scores the export on the test split.
 
     Args:
@@ -24,11 +24,15 @@ def train(experiment, path, settings, given, overwrite, argv):
         given: names of the settings that came from flags.
         overwrite: delete what the run holds first.
         argv: the command line, for the manifest.
+        logdir: folder that the run of `init_from` is looked for in, by default that of `path`.
 
     Returns:
         Exit code 0.
     """
     with held(path, create=True) as (folder, signals):
+        source = None
+        if overwrite or not folder.step:  # a run that has a checkpoint continues from that
+            source = transfers.source(settings.init_from, path, logdir or path.parent.parent)
         if overwrite:
             folder.clear()
         values = dataclasses.asdict(settings)
@@ -56,7 +60,7 @@ def train(experiment, path, settings, given, overwrite, argv):
         folder.write_manifest(manifest)
         if task.vocabulary:
             folder.write_vocabulary(task.vocabulary)
-        _fit(task, folder, settings, signals, manifest, began)
+        _fit(task, folder, settings, signals, manifest, began, source)
         _finish(task, folder, experiment, settings, manifest)
     return 0
 
@@ -120,7 +124,9 @@ def build_task(experiment, settings):
     quiet.import_tensorflow()
     from tfmodels.training import device
     precision = device.set_up(settings.precision, settings.seed)
-    return pages.load(experiment).build(settings), precision
+    task = pages.load(experiment).build(settings)
+    transfers.freeze(task, settings.freeze)
+    return task, precision
 
 
 def settings_of_run(experiment, folder, data_dir):
@@ -143,13 +149,16 @@ def finished(folder):
     return folder.metrics
 
 
-def _fit(task, folder, settings, signals, manifest, began):
-    """Trains from the newest checkpoint to the last step."""
+def _fit(task, folder, settings, signals, manifest, began, source):
+    """Trains from the newest checkpoint, or the run `source` if not None, to the last step."""
     from tfmodels.training import collapse, loop
     from tfmodels.training.events import Events
     advance, checkpoints, start = restore(task, folder.path, settings.seed)
     if start:
         print(f"continuing at step {start:,}", flush=True)
+    elif source:
+        manifest["transfer"] = transfers.apply(task, source, manifest.get("transfer"))
+        folder.write_manifest(manifest)
     signals.message = f"saved step {start}"
     before, message, rollbacks = manifest["seconds"], None, 0
     if start == 0 and task.on_collapse == "rollback":
@@ -158,6 +167,8 @@ def _fit(task, folder, settings, signals, manifest, began):
         events = Events(folder.path, start or -1)
         if start == 0:
             events.text("train", "manifest", manifests.as_markdown(manifest), 0)
+            if source:
+                events.text("train", "transfer", transfers.as_markdown(manifest["transfer"]), 0)
             events.graphs(task.model, next(iter(task.signatures.values())))
         if message:
             events.text("train", "collapse", message, start)

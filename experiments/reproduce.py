@@ -32,7 +32,7 @@ def reproduce(experiment, path, data_dir):
             described = manifests.describe(dataclasses.asdict(settings), (), argv)
             runs.write_json(again / "manifest.json", manifest | {
                 "seconds": 0, "settings": described["settings"]})
-            modes.train(experiment, again, settings, (), False, argv)
+            modes.train(experiment, again, settings, (), False, argv, path.parent.parent)
             repeated = runs.read_json(again / "metrics.json")
     different = _differences(original["metrics"], repeated["metrics"])
     if original["variables_sha256"] != repeated["variables_sha256"]:

@@ -24,7 +24,7 @@ from tfmodels.transformer import attention_model, transformer_classifier
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Labelled):
     """Settings of a Transformer encoder."""
 
     dataset: str = config.field("kjv_verses")
@@ -51,8 +51,9 @@ class Config(config.Config):
 def build(settings):
     """Returns the task."""
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"))
-    tokenize = word_tokens(data.splits["train"].arrays()["text"], settings.vocabulary_size,
+    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
+                selection=settings.selection)
+    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = transformer_classifier(
         tokenize.get_vocabulary(), settings.length, len(data.class_names), settings.width,

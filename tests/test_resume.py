@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import time
@@ -10,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from common import DIGITS, TINY
+from common import DIGITS, TINY, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from experiments import pages
@@ -133,7 +132,7 @@ def test_streamed_split_resumes_exactly(launch, data_dir, tmp_path, monkeypatch)
     command = ["--experiment=dense", f"--logdir={tmp_path}", f"--data_dir={data_dir}",
                "--memory_limit=0", *CADENCE]
     assert launch(*command, "--run=straight")[0] == 0
-    _stop_at(12, monkeypatch)
+    stop_at(12, monkeypatch)
     code, _, err = launch(*command, "--run=stopped")
     assert code == 143
     assert "saved step 12" in err
@@ -179,15 +178,3 @@ def test_loss_that_is_not_finite_stops_with_code_4_and_is_not_saved(launch, data
         for name, shape in reader.get_variable_to_shape_map().items():
             if shape and "model" in name:
                 assert np.isfinite(reader.get_tensor(name)).all(), (path, name)
-
-
-def _stop_at(step, monkeypatch):
-    """Sends this process SIGTERM when that step begins."""
-    from tfmodels.training.loop import Stepper
-    call = Stepper.__call__
-
-    def call_and_signal(self, first, end):
-        if first <= step - 1 < end:
-            os.kill(os.getpid(), signal.SIGTERM)
-        call(self, first, min(end, max(step, first + 1)))
-    monkeypatch.setattr(Stepper, "__call__", call_and_signal)

@@ -34,12 +34,13 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
     x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
     for depth, channels in enumerate(filters):
         start = keras.initializers.HeNormal(seed + depth)
-        x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=start)(x)
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=start,
+                          name=f"convolution_{depth}")(x)
         if depth in pooled:
             # Before the normalisation, which then has a quarter of the pixels to work on.
             x = layers.MaxPooling2D()(x)  # [B, H / 2, W / 2, channels]
         # 0.9, not Keras' 0.99: the running statistics must settle within a short training.
-        x = BatchNormalization(momentum=0.9)(x)
+        x = BatchNormalization(momentum=0.9, name=f"normalization_{depth}")(x)
         x = layers.ReLU()(x)
     x = layers.GlobalAveragePooling2D()(x)  # [B, filters[-1]]
     x = layers.Dropout(dropout, seed=seed)(x)

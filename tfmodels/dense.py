@@ -29,7 +29,7 @@ def dense(image_shape, classes, widths=(512, 512), dropout=0.2, seed=0):
     x = layers.Flatten()(x)  # [B, H * W * C]
     for depth, width in enumerate(widths):
         start = keras.initializers.HeNormal(seed + depth)
-        x = layers.Dense(width, "relu", kernel_initializer=start)(x)
+        x = layers.Dense(width, "relu", kernel_initializer=start, name=f"hidden_{depth}")(x)
         x = layers.Dropout(dropout, seed=seed + depth)(x)
     glorot = keras.initializers.GlorotUniform(seed + len(widths))
     logits = layers.Dense(classes, kernel_initializer=glorot, dtype="float32", name="logits")(x)

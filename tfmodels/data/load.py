@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 from tfmodels.data import catalog
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
+from tfmodels.data.subset import select
 from tfmodels.errors import InputError
 
 TEST_SHARE = 0.1  # of the train split, where a set has neither a test nor a validation split
@@ -38,6 +39,8 @@ class Dataset:
       image_shape: (H, W, C), None without an image.
       splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
         split's `arrays()` or `stream()`. "validation" is missing if it would be empty.
+      unlabelled: the whole training split, of which a selection leaves a part in `splits`: what
+        may be used without its labels.
     """
 
     name: str
@@ -45,9 +48,11 @@ class Dataset:
     class_names: tuple
     image_shape: tuple | None
     splits: dict
+    unlabelled: Split
 
 
-def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1):
+def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1,
+         selection=None):
     """Opens a data set, embedded or of the TFDS catalogue, and prepares it on first use.
 
     Train, validation and test never overlap. They are:
@@ -64,12 +69,13 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         its target are both texts of `supervised_keys`, as in the translation sets of TFDS.
       wants: what is read too where the set has it, out of the same.
       validation: share of train held out, in [0, 1); 0 for no validation split.
+      selection: a `Selection` of classes and training examples, or None; needs "label".
 
     Returns:
       A `Dataset`.
 
     Raises:
-      InputError: no such set, version or config.
+      InputError: no such set, version or config, or not what the selection asks for.
       UnsuitableDataset: the set lacks what is needed, or its images have no one uint8 shape.
       DataError: the set cannot be downloaded, prepared or read.
       StorageError: the disk is full.
@@ -81,17 +87,18 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
     info = builder.info
-    return Dataset(
+    splits = {split: Split(builder, source, start, stop, features)
+              for split, (source, start, stop) in _ranges(name, info, validation).items()
+              if stop > start}
+    dataset = Dataset(
         name=name.partition(":")[0],
         version=str(info.version),
         class_names=_class_names(info.features[features["label"]]) if "label" in features else (),
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
-        splits={
-            split: Split(builder, source, start, stop, features)
-            for split, (source, start, stop) in _ranges(name, info, validation).items()
-            if stop > start
-        },
+        splits=splits,
+        unlabelled=splits["train"],
     )
+    return select(dataset, selection) if selection else dataset
 
 
 def _find_features(name, info, needs, wants):

@@ -10,6 +10,7 @@ state file that could be lost: the newest is the one with the highest step in it
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 
 import keras
@@ -133,6 +134,35 @@ class Checkpoints:
 
     def _path(self, step):
         return self._folder / f"step-{step:08d}"
+
+
+def read_newest(folder):
+    """Reads the newest whole checkpoint of a run that need not be this one; changes nothing.
+
+    Args:
+        folder: the run's folder of checkpoints.
+
+    Returns:
+        Its step, its variables as {name as of `state`: array}, and its digest in hexadecimal.
+
+    Raises:
+        CheckpointError: there is none that is whole.
+    """
+    folder = pathlib.Path(folder)
+    for step in reversed(checkpoint_steps(folder)):
+        path = folder / f"step-{step:08d}"
+        if _fault(path) is None:
+            reader = tf.train.load_checkpoint(str(path / "variables"))
+            values = {_plain_name(key): reader.get_tensor(key)
+                      for key in reader.get_variable_to_shape_map() if key.startswith("state/")}
+            return step, values, _sha256(path / "contents.json")
+    raise CheckpointError(f"no usable checkpoint in {folder}: train that run first")
+
+
+def _plain_name(key):
+    """Returns the name that `state` gave a variable, of its key in a TensorFlow checkpoint."""
+    escaped = key.removeprefix("state/").partition("/")[0]
+    return re.sub(r"\.(.)", lambda found: "/" if found[1] == "S" else found[1], escaped)
 
 
 def _fault(path):

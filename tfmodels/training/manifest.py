@@ -36,11 +36,17 @@ def describe(settings, given, argv):
 
 
 def describe_data(data):
-    """Returns name, version and classes of a data set, and size and fingerprint of each split."""
+    """Returns name, version and classes of a data set, and size and fingerprint of each split.
+
+    Where only a part of the training split is used with its labels, the whole is described too.
+    """
+    splits = dict(data.splits)
+    if data.unlabelled is not splits["train"]:
+        splits["unlabelled"] = data.unlabelled
     return {
         "name": data.name, "version": data.version, "class_names": list(data.class_names or ()),
         "splits": {name: {"size": split.size, "fingerprint": split.fingerprint()}
-                   for name, split in data.splits.items()}}
+                   for name, split in splits.items()}}
 
 
 def check_same_data(manifest, fresh):

@@ -11,7 +11,7 @@ import pathlib
 import re
 import shutil
 
-from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
+from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError, nearest
 
 
 class RunFolder:
@@ -93,6 +93,21 @@ class RunFolder:
     def write_metrics(self, metrics):
         """Writes metrics.json at once or not at all."""
         write_json(self.path / "metrics.json", metrics)
+
+
+def find(name, logdir):
+    """Returns the folder of a run, given as EXPERIMENT/RUN under `logdir` or as a path.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    for folder in (pathlib.Path(logdir) / name, pathlib.Path(name).expanduser()):
+        if (folder / "manifest.json").is_file():
+            return folder
+    runs = [f"{path.parent.parent.name}/{path.parent.name}"
+            for path in sorted(pathlib.Path(logdir).glob("*/*/manifest.json"))]
+    raise InputError(f"no run {name} in {logdir}, nor a folder of a run of that name"
+                     f"{nearest(name, runs)}")
 
 
 def checkpoint_steps(folder):
