@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfmodels import generation
 from tfmodels.data.windows import line_feed, window_batches
 from tfmodels.errors import InputError
-from tfmodels.evaluation import ngrams
+from tfmodels.evaluation import ngrams, pictures
 from tfmodels.tasks.task import Task
 
 _VALIDATED = 500_000  # bytes of text scored in a validation; all of them at the end
@@ -16,22 +16,25 @@ _TEXTS = 256  # scored in one call
 _WINDOWS = 64  # scored at a time within a call, so that their logits fit in memory
 _PROMPT = 16  # most characters of a validation text that a shown text continues
 _SHOWN = 200  # tokens of a shown text
+_ATTENDED = 40  # tokens of a validation text whose attention is drawn
 
 
-def language_model(model, tokens, decoder, data, *, context, batch_size, seed, memory_limit):
+def language_model(model, tokens, decoder, data, *, context, batch_size, seed, memory_limit,
+                   attention=None):
     """Makes the task of a compiled language model.
 
     Args:
         model: functional, compiled; int32 tokens [B, T] -> logits [B, T, V] of the token after
             each, that depend on it and those before it alone.
-        tokens: cuts texts: `encode`, `decode`, `size`, `vocabulary`, and `special`, the ids that
-            stand for no character; see `CharacterTokens`.
+        tokens: cuts texts: `encode`, `decode`, `size`, `vocabulary`, `special`, the ids that
+            stand for no character, and `start`; see `CharacterTokens` and `generator`.
         decoder: the same model token by token, see `tfmodels.generation`.
         data: a `Dataset` with text.
         context: T, tokens of a training window.
         batch_size: windows in a training step.
         seed: of the order of windows.
         memory_limit: bytes of texts and their tokens to keep in memory.
+        attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
 
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
@@ -78,6 +81,16 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
             events.text("validation", f"texts_{name}", "\n\n".join(
                 f"`{prompt!r}` continues:\n\n```\n{text.decode()}\n```"
                 for prompt, text in zip(prompts, texts, strict=True)), step)
+        if attention:
+            events.image("validation", "attention", attention_picture(), step)
+
+    def attention_picture():
+        text = tokens.encode(data.splits["validation"].head(1)["text"])[:, :min(_ATTENDED, context)]
+        names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
+                 for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
+        weights = np.asarray(attention(text.to_tensor()))[0].mean(0)
+        return pictures.heat_map(weights, names, names, cell=20, numbers="",
+                                 title="rows attend to columns, mean of the heads")
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, final=final,
                 baselines=compare, show=show, vocabulary=tokens.vocabulary, tables=(tokens,),

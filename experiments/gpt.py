@@ -1,0 +1,74 @@
+"""Decoder-only Transformer (Radford et al. 2019) that writes text; the King James Bible by default.
+
+    python launch.py --experiment=gpt
+    python launch.py --mode=sample --run=gpt/RUN --prompt="In the beginning" --temperature=0.8
+
+Published GPT-2 weights, as they are or trained further:
+
+    python launch.py --experiment=gpt --pretrained=DIR --steps=0 --run=gpt2
+    python launch.py --experiment=gpt --pretrained=DIR --steps=200 --learning_rate=1e-4
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels import gpt
+from tfmodels.data.byte_pairs import train_byte_pairs
+from tfmodels.data.load import load
+from tfmodels.data.text import CharacterTokens
+from tfmodels.tasks.language_model import language_model
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a decoder-only Transformer."""
+
+    batch_of = "windows"
+
+    dataset: str = config.field("kjv_verses")
+    steps: int = config.field(2000)
+    batch_size: int = config.field(32, "windows in a step", minimum=1)
+    learning_rate: float = config.field(3e-3)
+    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
+    tokens: str = config.field("characters", "what texts are cut into",
+                               choices=("characters", "byte_pairs"))
+    vocabulary_size: int = config.field(1024, "most tokens, with --tokens=byte_pairs", minimum=258,
+                                        maximum=2**17)
+    context: int = config.field(128, "tokens that are seen at a time, and of a training window",
+                                minimum=2, maximum=2**14)
+    width: int = config.field(128, "numbers in a token's vector; a multiple of heads", minimum=1)
+    depth: int = config.field(4, "blocks", minimum=1, maximum=96)
+    heads: int = config.field(4, "attention heads of a block", minimum=1)
+    dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
+                                  maximum=0.9)
+    weight_decay: float = config.field(0.1, "share of a matrix that AdamW takes away per step, "
+                                       "times the learning rate", minimum=0)
+    clip_norm: float = config.field(1.0, "largest L2 norm of the gradients of a step", above=0)
+
+
+def build(settings):
+    """Returns the task."""
+    config.check_multiple(settings, "width", "heads")
+    data = load(settings.dataset, settings.data_dir, needs=("text",))
+    # A line feed ends each text of the running text.
+    texts = [*data.splits["train"].arrays()["text"], b"\n"]
+    tokens = (CharacterTokens(texts) if settings.tokens == "characters"
+              else train_byte_pairs(texts, settings.vocabulary_size))
+    model = gpt.gpt(tokens.size, settings.context, settings.width, settings.depth, settings.heads,
+                    settings.dropout, settings.seed)
+    optimizer = keras.optimizers.AdamW(
+        warmup_cosine(settings.learning_rate, settings.steps), beta_2=0.99,
+        weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer=optimizer,
+                  loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+                  metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], jit_compile=True)
+    attention = gpt.attention_model(model)
+    return language_model(
+        model, tokens, gpt.CachedGPT(model), data, context=settings.context,
+        batch_size=settings.batch_size, seed=settings.seed,
+        memory_limit=settings.memory_limit << 20,
+        attention=lambda tokens: attention(tokens)["block_0_attention"])
