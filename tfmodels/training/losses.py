@@ -13,6 +13,8 @@ class SmoothedCrossentropy(keras.losses.Loss):
 
     Args:
         smoothing: share of the probability spread over all classes, in [0, 1).
+        kwargs: of `keras.losses.Loss`, such as reduction="mean_with_sample_weight" for sequences,
+            where weights of 0 leave padding out.
     """
 
     def __init__(self, smoothing, name="smoothed_crossentropy", **kwargs):
@@ -20,10 +22,10 @@ class SmoothedCrossentropy(keras.losses.Loss):
         self.smoothing = smoothing
 
     def call(self, y_true, y_pred):
-        """Returns one loss [B] per label int [B] and its logits float [B, classes]."""
+        """Returns one loss per label, [B] or [B, T], for logits float [..., classes]."""
         log_probabilities = ops.log_softmax(y_pred)
-        labels = ops.cast(ops.reshape(y_true, (-1, 1)), "int32")
-        of_label = ops.take_along_axis(log_probabilities, labels, axis=-1)[:, 0]
+        labels = ops.cast(ops.reshape(y_true, (*ops.shape(y_pred)[:-1], 1)), "int32")
+        of_label = ops.take_along_axis(log_probabilities, labels, axis=-1)[..., 0]
         return -((1 - self.smoothing) * of_label
                  + self.smoothing * ops.mean(log_probabilities, axis=-1))
 
