@@ -64,6 +64,8 @@ def table(results):
     for result in results:
         hidden = set(result.get("intervals", ())).difference(_CHOSEN)
         scores = _scores(result["metrics"], hidden)
+        if "train" in result:
+            scores += f" (on training examples: {_scores(result['train'], ())})"
         baselines = "; ".join(f"{name.replace('_', ' ')}: {_scores(found, hidden)}"
                               for name, found in result["baselines"].items())
         machine = result["machine"]

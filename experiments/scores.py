@@ -22,10 +22,15 @@ def as_test(scores):
 
 
 def show(metrics):
-    """Prints the final metrics, each with its interval and the baselines beside it."""
+    """Prints the final metrics, each with its interval and the baselines beside it.
+
+    Scores on examples of the training split, where a task gives some, are named `train_…`.
+    """
     intervals = metrics.get("intervals", {})
     for name, value in metrics["metrics"].items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
         beside = [f"{baseline} {scores[name]:.4g}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]
         print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))
+    for name, value in metrics.get("train", {}).items():
+        print(f"train_{name} {value:.4g}")

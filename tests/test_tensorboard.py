@@ -22,6 +22,8 @@ IMAGES = {
     "gan": ["samples", "latent_interpolation"],
     "diffusion": ["samples", "samples_by_class", "denoising"],
     "autoencoder": ["reconstructions"],
+    "dialogue": ["attention_0", "attention_1"],
+    "translation": ["attention_0", "attention_1"],
 }
 
 
@@ -130,6 +132,14 @@ def test_hparams_table_has_a_row_per_run_with_final_metrics(board, runs):
 def test_transformer_texts_are_shown(board):
     text = board("plugin/text/text", run="transformer/täst/validation", tag="worst_mistakes")
     assert ">" in text[-1]["text"]
+
+
+@pytest.mark.parametrize("experiment", ["dialogue", "translation"])
+def test_written_targets_are_shown_beside_the_recorded(experiment, board):
+    for tag in ("written_training", "written_held_out"):
+        text = board("plugin/text/text", run=f"{experiment}/täst/validation", tag=tag)
+        assert [entry["step"] for entry in text] == [3, 6]
+        assert "<th>recorded</th>" in text[-1]["text"]
 
 
 def test_autoencoder_codes_are_in_the_projector(board):

@@ -21,6 +21,11 @@ def test_scores_show_the_chosen_metrics_and_those_that_are_no_part_of_the_card()
     assert "precision 0.8125, elbo -101.5 |" in vae
 
 
+def test_scores_on_training_examples_are_in_brackets():
+    found = result("dialogue", {}) | {"train": {"exact_match": 0.953, "sources": 601}}
+    assert "(on training examples: exact match 0.953, sources 601) |" in scores.table([found])
+
+
 def test_card_has_a_row_for_each_metric_and_a_column_for_each_experiment():
     assert scores.scorecard(RESULTS).splitlines() == [
         "| metric | `gan` | `vae` | real images |",
