@@ -32,7 +32,7 @@ import tensorflow as tf
 from benchmarks.keras_io_gan import Gan
 from benchmarks.keras_io_vae import Sampling, Vae
 from benchmarks.keras_io_wgan import WganGp
-from benchmarks.measure import Side, measured
+from benchmarks.measure import Epochs, Side, measured
 from experiments import pages
 from tfmodels.training import device
 
@@ -54,16 +54,12 @@ class KerasIo(Side):
             self._feed = _augmented(self.task.data.image_shape)
         self.settings = "float32"
         self._batch_size = settings.batch_size
-        self._random = np.random.default_rng(settings.seed)
-        self._rows = np.zeros(0, int)  # of the training split, to be trained on next
+        self._epochs = Epochs(len(self._arrays[0]), settings.seed)
 
     def train(self, steps):
         """Trains `steps` steps; returns their `Cost`."""
         count = steps * self._batch_size
-        while len(self._rows) < count:
-            epoch = self._random.permutation(len(self._arrays[0]))
-            self._rows = np.concatenate([self._rows, epoch])
-        rows, self._rows = np.split(self._rows, [count])
+        rows = self._epochs.rows(count)
         data = self._feed(*(array[rows] for array in self._arrays), self._batch_size)
         clock = _Clock(count)
         with contextlib.redirect_stdout(io.StringIO()):

@@ -5,6 +5,8 @@ import dataclasses
 import math
 import time
 
+import numpy as np
+
 # Of a task's scores, the first of these is compared; what is better when higher is negated.
 _QUALITY = {"loss": 1, "mse": 1, "elbo": -1, "frechet_distance": 1}
 
@@ -25,6 +27,27 @@ def measured(examples):
     wall, cpu = time.perf_counter(), time.process_time()
     yield cost
     cost.cpu, cost.wall = time.process_time() - cpu, time.perf_counter() - wall
+
+
+class Epochs:
+    """An endless series of shuffled epochs, of which some rows at a time are trained on.
+
+    Args:
+        size: examples of an epoch.
+        seed: of the order.
+    """
+
+    def __init__(self, size, seed):
+        self._size = size
+        self._random = np.random.default_rng(seed)
+        self._rows = np.zeros(0, int)
+
+    def rows(self, count):
+        """Returns the next `count` rows."""
+        while len(self._rows) < count:
+            self._rows = np.concatenate([self._rows, self._random.permutation(self._size)])
+        rows, self._rows = np.split(self._rows, [count])
+        return rows
 
 
 class Side:

@@ -1,13 +1,15 @@
 """Speed of the experiments beside the same networks trained as on keras.io, in turn in one run.
 
     python -m benchmarks.speed [--models=dense,cnn] [--rounds=5] [--steps=100] [--json=speed.json]
+    python -m benchmarks.speed --models=transformer,gpt,rnn --torch
 
 A round trains each side for as many steps: keras.io's idiom, ours with the same maths (float32,
 no XLA), and ours with the page's own settings. Time is that of training alone: no import, data
 preparation, tracing, validation or checkpoint. A ratio is the median over the rounds of theirs
 divided by ours, per example: above 1, ours is faster. All sides start from the same weights and
 are scored on the validation split after equally many steps, so that a setting which is faster but
-learns worse shows.
+learns worse shows. With --torch (pip install '.[torch]') PyTorch's eager mode trains the networks
+of text in the same rounds, too, and is compared with ours at the page's own settings.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import statistics
 import warnings
 
 from experiments import pages, quiet
-from tfmodels.errors import UserError, nearest
+from tfmodels.errors import InputError, UserError, nearest
 from tfmodels.training import manifest
 
 # Steps of a round: a few seconds on each side.
@@ -29,6 +31,7 @@ STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "autoencoder": 50, "gan": 2
 VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"})}
 WARM_UP = 5  # steps that trace and compile on both sides, before the first round
 SIDES = ("keras.io", "same_maths", "fastest")
+TORCH = ("transformer", "gpt", "rnn")  # those that PyTorch trains, too
 
 
 def main(argv=None):
@@ -36,15 +39,20 @@ def main(argv=None):
     flags = _flags().parse_args(argv)
     try:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the optimizer of graphs grumbles
+        if flags.torch:
+            # Else the threads of PyTorch spin between its operations and slow everything down.
+            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+            import_torch()
         quiet.import_tensorflow()
         import tensorflow as tf
         tf.get_logger().setLevel("ERROR")
         warnings.simplefilter("ignore")
-        print(machine(), *table([]), sep="\n", flush=True)
+        print(machine(), *table([], flags.torch), sep="\n", flush=True)
         rows = []
         for name in flags.models:
-            rows.append(compare(name, flags.rounds, flags.steps or STEPS[name], flags.data_dir))
-            print(table(rows)[-1], flush=True)
+            rows.append(compare(name, flags.rounds, flags.steps or STEPS[name], flags.data_dir,
+                                flags.torch and name in TORCH))
+            print(table(rows, flags.torch)[-1], flush=True)
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
     print("ratios: theirs / ours, medians; ms: CPU milliseconds of a step of keras.io's side")
@@ -54,7 +62,17 @@ def main(argv=None):
     return rows
 
 
-def compare(name, rounds, steps, data_dir=""):
+def import_torch():
+    """Returns PyTorch's module, or says how to get it."""
+    try:
+        import torch
+    except ImportError:
+        raise InputError("--torch needs PyTorch, which is not installed: "
+                         "pip install '.[torch]'") from None
+    return torch
+
+
+def compare(name, rounds, steps, data_dir="", torch=False):
     """Trains one experiment on all sides.
 
     Args:
@@ -62,6 +80,7 @@ def compare(name, rounds, steps, data_dir=""):
         rounds: how often each side trains.
         steps: in a round, on each side.
         data_dir: folder of prepared data sets.
+        torch: whether PyTorch trains it, too.
 
     Returns:
         A dict: the settings, parameters and score of each side and the cost of each of its rounds.
@@ -74,6 +93,9 @@ def compare(name, rounds, steps, data_dir=""):
              "fastest": Ours(page, settings, False)}
     if sides["fastest"].settings == sides["same_maths"].settings:
         sides.pop("fastest").close()
+    if torch:
+        from benchmarks.torch_sides import TorchSide
+        sides["PyTorch"] = TorchSide(page, settings)
     costs = {side: [] for side in sides}
     for side in sides.values():
         side.train(WARM_UP)
@@ -92,27 +114,36 @@ def compare(name, rounds, steps, data_dir=""):
             "metric": metric, "sides": found}
 
 
-def ratio(row, side, clock):
-    """Returns the median over the rounds of keras.io's time divided by that of `side`.
+def ratio(row, side, clock, other="keras.io"):
+    """Returns the median over the rounds of the other side's time divided by that of `side`.
 
     Args:
         row: what `compare` returned.
         side: same_maths or fastest.
         clock: cpu or wall.
+        other: keras.io or PyTorch.
     """
-    theirs, ours = row["sides"]["keras.io"]["rounds"], row["sides"][side]["rounds"]
+    theirs, ours = row["sides"][other]["rounds"], row["sides"][side]["rounds"]
     return statistics.median(
         (a[clock] / a["examples"]) / (b[clock] / b["examples"])
         for a, b in zip(theirs, ours, strict=True))
 
 
-def table(rows):
-    """Returns the lines of a table: two of heading, then one for each row."""
+def table(rows, torch=False):
+    """Returns the lines of a table: two of heading, then one for each row.
+
+    Args:
+        rows: what `compare` returned.
+        torch: whether there are columns for PyTorch: its time / that of our fastest, its score.
+    """
     lines = [
         f"{'':<20}{'':>7}{'keras.io':>10}{'same maths':>14}{'fastest':>14}  "
         f"{'':<21}validation score after these steps, lower is better",
         f"{'model':<12}{'weights':>8}{'steps':>7}{'CPU ms':>10}{'CPU':>7}{'wall':>7}{'CPU':>7}"
         f"{'wall':>7}  {'fastest is':<21}{'metric':<17}{'keras.io':>9}{'same':>9}{'fastest':>9}"]
+    if torch:
+        lines = [f"{lines[0]:<{len(lines[1])}}{'PyTorch':>14}",
+                 f"{lines[1]}{'CPU':>7}{'wall':>7}{'score':>9}"]
     for row in rows:
         sides = row["sides"]
         each = statistics.median(1000 * cost["cpu"] / cost["examples"] * row["batch_size"]
@@ -122,8 +153,17 @@ def table(rows):
             + "".join(f"{ratio(row, side, clock):>7.2f}"
                       for side in ("same_maths", "fastest") for clock in ("cpu", "wall"))
             + f"  {sides['fastest']['settings']:<21}{row['metric']:<17}"
-            + "".join(f"{sides[side]['score']:>9.4f}" for side in SIDES))
+            + "".join(f"{sides[side]['score']:>9.4f}" for side in SIDES)
+            + (_torch_cells(row) if torch else ""))
     return lines
+
+
+def _torch_cells(row):
+    """Returns PyTorch's columns of a row."""
+    if "PyTorch" not in row["sides"]:
+        return f"{'-':>7}{'-':>7}{'-':>9}"
+    return "".join(f"{ratio(row, 'fastest', clock, 'PyTorch'):>7.2f}" for clock in (
+        "cpu", "wall")) + f"{row['sides']['PyTorch']['score']:>9.4f}"
 
 
 def machine():
@@ -144,6 +184,8 @@ def _flags():
     parser.add_argument("--rounds", type=positive, default=5, help="rounds (default: 5)")
     parser.add_argument("--steps", type=positive, metavar="N",
                         help=f"steps of a round (default: {STEPS})")
+    parser.add_argument("--torch", action="store_true",
+                        help=f"train {', '.join(TORCH)} in PyTorch, too")
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
     parser.add_argument("--json", metavar="FILE", help="write every figure there, too")
     return parser

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -93,3 +94,21 @@ def test_wrong_flags_say_what_was_expected(flag, expected, capsys):
     with pytest.raises(SystemExit):
         speed.main([flag])
     assert expected in capsys.readouterr().err
+
+
+def test_pytorch_has_columns_of_its_own(compared):
+    row = compared[0][0]
+    lines = speed.table([row], torch=True)
+    assert lines[1].split()[-3:] == ["CPU", "wall", "score"]
+    assert lines[-1].split()[-3:] == ["-", "-", "-"]
+    theirs = {"score": 0.25, "rounds": [
+        {clock: 3 * value if clock != "examples" else value for clock, value in cost.items()}
+        for cost in row["sides"]["fastest"]["rounds"]]}
+    lines = speed.table([row | {"sides": row["sides"] | {"PyTorch": theirs}}], torch=True)
+    assert lines[-1].split()[-3:] == ["3.00", "3.00", "0.2500"]
+
+
+def test_without_pytorch_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(SystemExit, match=r"pip install '\.\[torch\]'"):
+        speed.main(["--models=dense", "--torch"])
