@@ -7,6 +7,8 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
                 where the page augments, image_classification_from_scratch.py: augmentation layers
                 in `Dataset.map`, as it advises on a processor; ranges and border are ours
   transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size)
+  gpt           text_generation_with_miniature_gpt.py: its layers, shuffle(256).batch().map(shift),
+                fit; attention's heads, tied vectors, AdamW and clipping are ours
   autoencoder   autoencoder.py: fit(x, x, batch_size, shuffle=True)
   gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step; it
                 neither averages weights, shifts images nor tells categories apart, which ours
@@ -29,6 +31,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks import keras_io_gpt
 from benchmarks.keras_io_gan import Gan
 from benchmarks.keras_io_vae import Sampling, Vae
 from benchmarks.keras_io_wgan import WganGp
@@ -171,6 +174,13 @@ def _vae(task):
     return model, (model, ours), (_images(task) / 255,), _without_targets
 
 
+def _gpt(task):
+    model = _compiled(keras_io_gpt.miniature_gpt(task.model), task.model, ["accuracy"])
+    model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    scored = keras_io_gpt.InPage(model, task.model), task.model
+    return model, scored, (keras_io_gpt.windows_of(task),), keras_io_gpt.feed
+
+
 def _without_targets(inputs, batch_size):
     """Returns the arguments of a `fit` on an array of a model that needs nothing else."""
     return {"x": inputs, "batch_size": batch_size}
@@ -182,7 +192,8 @@ def _from_numpy(inputs, targets, batch_size):
 
 
 _KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _transformer,
-          "autoencoder": _autoencoder, "gan": _gan, "wgan": _wgan, "vae": _vae}
+          "autoencoder": _autoencoder, "gan": _gan, "wgan": _wgan, "vae": _vae,
+          "gpt": _gpt}
 
 
 def _images(task):

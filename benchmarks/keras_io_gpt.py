@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from tfmodels.data.windows import joiner
+from tfmodels.gpt import EPSILON, CausalAttention, gelu_tanh
 
 _TEXTS = 1024  # encoded at a time
 
@@ -22,6 +23,12 @@ def token_stream(task):
                            for first in range(0, len(texts), _TEXTS)])
 
 
+def windows_of(task):
+    """Returns every window that the task of a `gpt` trains on, int32 [N, T + 1], a view."""
+    length = task.model.get_layer("positions").context + 1
+    return np.lib.stride_tricks.sliding_window_view(token_stream(task), length)
+
+
 def feed(windows, batch_size):
     """Returns the arguments of `fit` on windows [N, T + 1]."""
     dataset = tf.data.Dataset.from_tensor_slices(windows).shuffle(buffer_size=256)
@@ -30,21 +37,23 @@ def feed(windows, batch_size):
     return {"x": dataset.prefetch(buffer_size=tf.data.AUTOTUNE)}
 
 
-def miniature_gpt(page, settings):
+def miniature_gpt(page):
     """Returns the network of the page's model, with its weights, of stock layers.
 
     Args:
         page: made by `tfmodels.gpt.gpt`.
-        settings: the page's Config.
     """
-    embed = page.get_layer("tokens")
-    tokens = keras.Input([settings.context], dtype="int32")
-    embedding = TokenAndPositionEmbedding(settings.context, embed.input_dim, settings.width,
+    embed, context = page.get_layer("tokens"), page.get_layer("positions").context
+    rate = next(layer.rate for layer in page.layers if isinstance(layer, layers.Dropout))
+    tokens = keras.Input([context], dtype="int32")
+    embedding = TokenAndPositionEmbedding(context, embed.input_dim, embed.output_dim,
                                           name="embedding")
-    x = layers.Dropout(settings.dropout)(embedding(tokens))
-    for number in range(settings.depth):
-        x = TransformerBlock(settings, name=f"block_{number}")(x)
-    x = layers.LayerNormalization(epsilon=1e-5, name="final_norm")(x)
+    x = layers.Dropout(rate)(embedding(tokens))
+    for layer in page.layers:
+        if isinstance(layer, CausalAttention):
+            name = layer.name.removesuffix("_attention")
+            x = TransformerBlock(embed.output_dim, layer.heads, rate, name=name)(x)
+    x = layers.LayerNormalization(epsilon=EPSILON, name="final_norm")(x)
     model = keras.Model(tokens, embedding.token_emb(x, reverse=True))
     for theirs, ours in _pairs(model, page):
         if isinstance(theirs, layers.MultiHeadAttention):
@@ -70,17 +79,15 @@ class TokenAndPositionEmbedding(layers.Layer):
 class TransformerBlock(layers.Layer):
     """The example's block."""
 
-    def __init__(self, settings, **kwargs):
+    def __init__(self, embed_dim, num_heads, rate, **kwargs):
         super().__init__(**kwargs)
-        width = settings.width
-        self.att = layers.MultiHeadAttention(settings.heads, width // settings.heads,
-                                             dropout=settings.dropout)
-        self.expand = layers.Dense(4 * width, lambda x: ops.gelu(x, approximate=True))
-        self.contract = layers.Dense(width)
-        self.layernorm1 = layers.LayerNormalization(epsilon=1e-5)
-        self.layernorm2 = layers.LayerNormalization(epsilon=1e-5)
-        self.dropout1 = layers.Dropout(settings.dropout)
-        self.dropout2 = layers.Dropout(settings.dropout)
+        self.att = layers.MultiHeadAttention(num_heads, embed_dim // num_heads, dropout=rate)
+        self.expand = layers.Dense(4 * embed_dim, gelu_tanh)
+        self.contract = layers.Dense(embed_dim)
+        self.layernorm1 = layers.LayerNormalization(epsilon=EPSILON)
+        self.layernorm2 = layers.LayerNormalization(epsilon=EPSILON)
+        self.dropout1 = layers.Dropout(rate)
+        self.dropout2 = layers.Dropout(rate)
 
     def call(self, x):
         """Maps vectors [B, T, D] to vectors [B, T, D]."""

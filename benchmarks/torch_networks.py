@@ -33,6 +33,12 @@ class GPT(nn.Module):
             x = block(x)
         return functional.linear(self.norm(x), self.tokens.weight)
 
+    def groups(self, decay):
+        """Returns the parameters with the weight decay of each: only matrices have one."""
+        parameters = list(self.parameters())
+        return [{"params": [p for p in parameters if p.dim() >= 2], "weight_decay": decay},
+                {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0}]
+
     def weights(self, page):
         """Yields the pairs of weights."""
         layer = page.get_layer

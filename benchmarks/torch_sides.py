@@ -1,6 +1,6 @@
 """PyTorch's side: the same networks, written and trained in eager mode as a PyTorch user does.
 
-float32, PyTorch's own layers and AdamW or Adam with the page's settings and learning rates; the
+float32, PyTorch's own layers and AdamW with the page's settings and learning rates; the
 data become tensors once, and a batch is gathered by its rows of shuffled epochs, which costs less
 than a DataLoader. It starts from the page's weights and is scored in the page's own model.
 """
@@ -13,6 +13,7 @@ from benchmarks import torch_networks
 from benchmarks.keras_io_gpt import token_stream
 from benchmarks.measure import Epochs, Side, measured
 from experiments import pages
+from tfmodels.gpt import CausalAttention
 from tfmodels.training import device
 
 
@@ -28,12 +29,12 @@ class TorchSide(Side):
         device.set_up("float32", settings.seed)
         torch.manual_seed(settings.seed)
         self.task = pages.load(name).build(settings)
-        self.model, size, self._batch, self._loss = _KINDS[name](self.task, settings)
+        self.model, size, self._batch, self._loss = _KINDS[name](self.task)
         self.settings = "float32 eager"
         self._batch_size = settings.batch_size
         self._epochs = Epochs(size, settings.seed)
         self._rates = learning_rates(self.task.model.optimizer, settings.steps)
-        self._optimizer = optimizer(self.task.model.optimizer, self.model.parameters())
+        self._optimizer = optimizer(self.task.model.optimizer, self.model.groups)
         self._clip = self.task.model.optimizer.global_clipnorm
         self._step = 0
         with torch.no_grad():
@@ -80,19 +81,28 @@ def learning_rates(page_optimizer, steps):
     return [float(rate(step)) for step in range(steps)]
 
 
-def optimizer(page_optimizer, parameters):
-    """Returns PyTorch's optimizer with the settings of a Keras Adam or AdamW."""
-    adam = torch.optim.AdamW if page_optimizer.weight_decay else torch.optim.Adam
-    return adam(parameters, betas=(page_optimizer.beta_1, page_optimizer.beta_2),
-                eps=page_optimizer.epsilon, weight_decay=page_optimizer.weight_decay or 0.0)
+def optimizer(page_optimizer, groups):
+    """Returns PyTorch's AdamW with the settings of a Keras Adam or AdamW.
+
+    Args:
+        page_optimizer: Keras'.
+        groups: weight decay -> the parameters, as PyTorch takes them.
+    """
+    return torch.optim.AdamW(groups(page_optimizer.weight_decay or 0.0),
+                             betas=(page_optimizer.beta_1, page_optimizer.beta_2),
+                             eps=page_optimizer.epsilon)
 
 
-def _gpt(task, settings):
-    embed = task.model.get_layer("tokens")
-    network = torch_networks.GPT(embed.input_dim, settings.context, settings.width,
-                                 settings.depth, settings.heads, settings.dropout)
+def _gpt(task):
+    layer = task.model.get_layer
+    context, attends = layer("positions").context, [
+        layer for layer in task.model.layers if isinstance(layer, CausalAttention)]
+    rate = next(layer.rate for layer in task.model.layers
+                if isinstance(layer, keras.layers.Dropout))
+    network = torch_networks.GPT(layer("tokens").input_dim, context, layer("tokens").output_dim,
+                                 len(attends), attends[0].heads, rate)
     stream = torch.from_numpy(token_stream(task)).long()
-    window = torch.arange(settings.context + 1)
+    window = torch.arange(context + 1)
 
     def batch(starts):
         windows = stream[starts[:, None] + window]
@@ -100,7 +110,7 @@ def _gpt(task, settings):
 
     def loss(logits, targets):
         return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    return network, len(stream) - settings.context, batch, loss
+    return network, len(stream) - context, batch, loss
 
 
 _KINDS = {"gpt": _gpt}

@@ -10,7 +10,7 @@ from benchmarks import measure, speed, torch_sides
 from benchmarks.keras_io import KerasIo
 from experiments import pages
 
-SMALL = {"gpt": {"context": 16, "width": 32, "heads": 2}, "transformer": {}, "rnn": {}}
+SMALL = {"gpt": {"context": 16, "width": 32, "heads": 2, "depth": 2}, "transformer": {}, "rnn": {}}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,8 @@ def test_the_optimizer_steps_as_keras_does(decay):
         rate, beta_2=0.9, weight_decay=decay or None)
     variable = keras.Variable(np.array([1.0, -2.0], np.float32))
     parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
-    theirs = torch_sides.optimizer(ours, [parameter])
+    theirs = torch_sides.optimizer(ours, lambda found: [
+        {"params": [parameter], "weight_decay": found}])
     for step, rate in enumerate(torch_sides.learning_rates(ours, 5)):
         gradient = np.array([0.5, step - 1.0], np.float32)
         ours.apply([gradient], [variable])
