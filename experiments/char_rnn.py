@@ -24,9 +24,8 @@ class Config(config.Config):
 
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(800)
-    batch_size: int = config.field(64, "windows in a step", minimum=1)
+    batch_size: int = config.field(128, "windows in a step", minimum=1)
     learning_rate: float = config.field(4e-3)
-    precision: str = config.field("float32")
     context: int = config.field(128, "characters of a training window, through which gradients "
                                 "flow back", minimum=1, maximum=2**16)
     width: int = config.field(512, "units of an LSTM layer", minimum=1)

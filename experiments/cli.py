@@ -11,39 +11,11 @@ import textwrap
 from absl import flags
 
 from experiments import config, pages, quiet
+from experiments.launcher import Launcher, Sampling
 from tfmodels.data import catalog
 from tfmodels.errors import InputError, Stopped, nearest, recognise
 
 _RUN_NAME = re.compile(r"[\w.-]{1,64}")
-
-
-@dataclasses.dataclass(frozen=True)
-class Launcher:
-    """What to do, and where."""
-
-    experiment: str = config.field("", "which experiment; --list shows them")
-    mode: str = config.field("train", "what to do with a run",
-                             choices=("train", "evaluate", "sample", "export", "reproduce"))
-    logdir: str = config.field("runs", "folder of all runs; TensorBoard's --logdir")
-    run: str = config.field(
-        "", "name of the run; train's default is the date and time, the other modes take "
-        "EXPERIMENT/NAME too")
-    overwrite: bool = config.field(False, "start the run afresh, deleting what it holds")
-    format: str = config.field("saved_model", "what --mode=export writes",
-                               choices=("saved_model",))
-    samples: str = config.field(
-        "", "folder of PNGs or .npz of generated images, from anywhere, that --mode=evaluate "
-        "scores against the test split of --dataset")
-    out: str = config.field("", "file that --mode=sample writes (default: in the run folder), or "
-                            "--samples' scores as JSON")
-    count: int = config.field(64, "samples that --mode=sample draws", minimum=1, maximum=10_000)
-    labels: str = config.field(
-        "", "classes that --mode=sample draws, by name, separated by commas (conditional "
-        "generators; default: any)")
-    sample_seed: int = config.field(0, "decides what --mode=sample draws", minimum=0,
-                                    maximum=2**31 - 1)
-    list: bool = config.field(False, "show every experiment and exit")
-    help: bool = config.field(False, "show the flags and exit")
 
 
 class _FieldParser(flags.ArgumentParser):
@@ -82,6 +54,7 @@ def _run(argv):
     if not experiment:
         if launcher.help:
             _print_help("launcher flags", Launcher)
+            _print_help("flags of --mode=sample", Sampling)
             _print_list()
             return 0
         raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
@@ -90,8 +63,11 @@ def _run(argv):
         print(pages.docstring(experiment) + "\n")
         _print_help(f"flags of {experiment}", config_class)
         _print_help("launcher flags", Launcher)
+        _print_help("flags of --mode=sample", Sampling)
         return 0
-    values = _parse(argv, Launcher, config_class)
+    sampled = launcher.mode == "sample"
+    values = _parse(argv, Launcher, *((Sampling, config_class) if sampled else
+                                      (config_class, Sampling)))
     given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
     run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
@@ -100,13 +76,15 @@ def _run(argv):
         _check_data(settings)
         from experiments import modes
         return modes.train(experiment, folder, settings, given, launcher.overwrite, argv)
-    unused = sorted(given - {"data_dir"})
+    unused = sorted(given - {"data_dir"} - {f.name for f in dataclasses.fields(Sampling)
+                                            if sampled})
     if unused:
         raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
                          "run from its manifest; only --data_dir can be given again")
-    if launcher.mode == "sample":
+    if sampled:
         from experiments import samples
-        return samples.draw(folder, launcher.count, launcher.sample_seed, launcher.labels,
+        sampling = _values(Sampling, values)
+        return samples.draw(folder, sampling, sampling.count if values["count"].present else 1,
                             launcher.out)
     from experiments import modes, reproduce
     action = {"evaluate": modes.evaluate, "export": modes.export,
@@ -132,10 +110,15 @@ def _score_samples(launcher, argv):
 
 
 def _parse(argv, *classes, known_only=False):
-    """Returns absl flag values for the fields of `classes`, parsed from the command line."""
+    """Returns absl flag values for the fields of `classes`, parsed from the command line.
+
+    A name that two of them have means the field of the first one.
+    """
     values = flags.FlagValues()
     for cls in classes:
         for f in dataclasses.fields(cls):
+            if f.name in values:
+                continue
             about = config.about(cls, f.name)
             if f.type is bool:
                 flags.DEFINE_boolean(f.name, f.default, about["help"], flag_values=values)

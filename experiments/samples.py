@@ -1,48 +1,59 @@
-"""Generated images: drawn from a run, or read from files and scored."""
+"""Samples: images drawn from a run, or read from files and scored; texts written by a run."""
 
 import pathlib
 
-from experiments import modes, quiet, scores
+from experiments import modes, quiet, scores, texts
 from tfmodels.errors import InputError, nearest
 from tfmodels.evaluation import sample_files
 from tfmodels.training import run as runs
 
 
-def draw(path, count, seed, labels, out):
-    """Draws samples from a run's export and writes them as a picture; returns 0.
+def draw(path, sampling, text_count, out):
+    """Draws images, or writes texts, with a run's export; returns 0.
 
     Args:
         path: the run's folder.
-        count: how many.
-        seed: decides them.
-        labels: names of the classes to draw, separated by commas; empty for any.
-        out: file of the picture, or empty.
+        sampling: a `Sampling`.
+        text_count: how many texts, of a run that writes some; `sampling.count` is that of images.
+        out: file of the picture or the texts, or empty.
     """
-    if out and not pathlib.Path(out).expanduser().parent.is_dir():
+    target = pathlib.Path(out).expanduser() if out else None
+    if target and (target.is_dir() or not target.parent.is_dir()):
         raise InputError(f"flag --out={out}: expected a file in a folder that exists")
     with modes.held(path) as (folder, _):
         quiet.import_tensorflow()
-        import tensorflow as tf
-
-        from tfmodels.evaluation import pictures
         from tfmodels.export import saved_model
-        from tfmodels.training.events import save_png
         signatures = saved_model.load(path / "export")
-        if "sample" not in signatures:
+        if "generate" in signatures:
+            texts.write(signatures["generate"], sampling, text_count, target)
+        elif "sample" in signatures:
+            _draw_images(folder, signatures["sample"], sampling, target)
+        else:
             raise InputError(f"{path} has no samples to draw: expected a run of a generative "
-                             "experiment, such as gan")
-        sample, classes = signatures["sample"], {}
-        if "labels" in sample.inputs:
-            names = folder.manifest["data"]["class_names"]
-            classes["labels"] = tf.constant(_indices(labels, names), tf.int32)
-        elif labels:
-            raise InputError(f"flag --labels={labels}: {path} was not trained to draw a given "
-                             "class: expected a run of diffusion, or of gan with --conditional")
-        images = sample(count=tf.constant(count), seed=tf.constant(seed), **classes)["images"]
-        target = pathlib.Path(out).expanduser() if out else path / f"samples/drawn-{seed}.png"
-        save_png(target, pictures.grid(images.numpy()))
-        print(f"{count} samples in {target}")
+                             "experiment, such as gan or char_rnn")
     return 0
+
+
+def _draw_images(folder, sample, sampling, target):
+    """Draws a picture of images with a `sample` signature."""
+    import tensorflow as tf
+
+    from tfmodels.evaluation import pictures
+    from tfmodels.training.events import save_png
+    if sampling.prompt:
+        raise InputError(f"flag --prompt={sampling.prompt}: {folder.path} draws images: expected a "
+                         "run of a language model, such as char_rnn")
+    classes, seed = {}, sampling.sample_seed
+    if "labels" in sample.inputs:
+        names = folder.manifest["data"]["class_names"]
+        classes["labels"] = tf.constant(_indices(sampling.labels, names), tf.int32)
+    elif sampling.labels:
+        raise InputError(f"flag --labels={sampling.labels}: {folder.path} was not trained to draw "
+                         "a given class: expected a run of diffusion, or of gan with --conditional")
+    images = sample(count=tf.constant(sampling.count), seed=tf.constant(seed), **classes)["images"]
+    target = target or folder.path / f"samples/drawn-{seed}.png"
+    save_png(target, pictures.grid(images.numpy()))
+    print(f"{sampling.count} samples in {target}")
 
 
 def _indices(labels, names):

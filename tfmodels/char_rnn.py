@@ -6,6 +6,8 @@ B: batch. T: tokens. V: vocabulary. H: width of a layer.
 import keras
 import tensorflow as tf
 
+_VECTOR = 64  # numbers of a character: English text has about as many different ones
+
 
 def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
     """Makes the model.
@@ -22,9 +24,9 @@ def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
         A functional Keras model: int32 [B, T] -> float32 logits [B, T, V] of the next token.
     """
     tokens = keras.Input([None], dtype="int32", name="inputs")
-    x = keras.layers.Embedding(vocabulary_size, width, name="tokens")(tokens)  # [B, T, H]
+    x = keras.layers.Embedding(vocabulary_size, _VECTOR, name="tokens")(tokens)
     for number in range(depth):
-        x = keras.layers.LSTM(width, return_sequences=True, name=f"lstm_{number}")(x)
+        x = keras.layers.LSTM(width, return_sequences=True, name=f"lstm_{number}")(x)  # [B, T, H]
         if dropout:
             x = keras.layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(x)
     logits = keras.layers.Dense(vocabulary_size, dtype="float32", name="logits")(x)
