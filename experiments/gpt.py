@@ -18,6 +18,8 @@ from tfmodels import gpt
 from tfmodels.data.byte_pairs import train_byte_pairs
 from tfmodels.data.load import load
 from tfmodels.data.text import CharacterTokens
+from tfmodels.errors import InputError
+from tfmodels.gpt2_files import load_gpt2
 from tfmodels.tasks.language_model import language_model
 from tfmodels.training.schedules import warmup_cosine
 
@@ -29,7 +31,11 @@ class Config(config.Config):
     batch_of = "windows"
 
     dataset: str = config.field("kjv_verses")
-    steps: int = config.field(2000)
+    pretrained: str = config.field(
+        "", "folder with a published GPT-2 to start from: config.json, model.safetensors, "
+        "vocab.json and merges.txt; they decide about tokens and size of the network")
+    steps: int = config.field(2000, "training steps in all; 0 takes --pretrained as it is",
+                              minimum=0)
     batch_size: int = config.field(32, "windows in a step", minimum=1)
     learning_rate: float = config.field(3e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
@@ -51,14 +57,12 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    config.check_multiple(settings, "width", "heads")
     data = load(settings.dataset, settings.data_dir, needs=("text",))
-    # A line feed ends each text of the running text.
-    texts = [*data.splits["train"].arrays()["text"], b"\n"]
-    tokens = (CharacterTokens(texts) if settings.tokens == "characters"
-              else train_byte_pairs(texts, settings.vocabulary_size))
-    model = gpt.gpt(tokens.size, settings.context, settings.width, settings.depth, settings.heads,
-                    settings.dropout, settings.seed)
+    model, tokens = published(settings) if settings.pretrained else fresh(settings, data)
+    decoder = gpt.CachedGPT(model)
+    if settings.context > decoder.context:
+        raise InputError(f"flag --context={settings.context}: expected at most {decoder.context}, "
+                         f"which {settings.pretrained} was trained for")
     optimizer = keras.optimizers.AdamW(
         warmup_cosine(settings.learning_rate, settings.steps), beta_2=0.99,
         weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm)
@@ -68,7 +72,27 @@ def build(settings):
                   metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], jit_compile=True)
     attention = gpt.attention_model(model)
     return language_model(
-        model, tokens, gpt.CachedGPT(model), data, context=settings.context,
+        model, tokens, decoder, data, context=settings.context,
         batch_size=settings.batch_size, seed=settings.seed,
         memory_limit=settings.memory_limit << 20,
         attention=lambda tokens: attention(tokens)["block_0_attention"])
+
+
+def fresh(settings, data):
+    """Returns a network that knows nothing yet, and tokens from the training split."""
+    config.check_multiple(settings, "width", "heads")
+    # A line feed ends each text of the running text.
+    texts = [*data.splits["train"].arrays()["text"], b"\n"]
+    tokens = (CharacterTokens(texts) if settings.tokens == "characters"
+              else train_byte_pairs(texts, settings.vocabulary_size))
+    return gpt.gpt(tokens.size, settings.context, settings.width, settings.depth, settings.heads,
+                   settings.dropout, settings.seed), tokens
+
+
+def published(settings):
+    """Returns the network and the tokens of --pretrained."""
+    for name in ("tokens", "vocabulary_size", "width", "depth", "heads"):
+        if getattr(settings, name) != getattr(Config, name):
+            raise InputError(f"flag --{name}={getattr(settings, name)}: expected none beside "
+                             "--pretrained, whose files decide about it")
+    return load_gpt2(settings.pretrained, settings.dropout, settings.seed)

@@ -28,22 +28,23 @@ class BytePairTokens(tf.Module):
         vocabulary: the tokens by id, written in GPT-2's alphabet for bytes (see `byte_alphabet`).
         merges: pairs (left, right) of tokens, the ones that are merged first in front.
         special: the tokens that stand for no text; the first of them is the padding of rows.
+        start: the token in front of a text that follows no other, or None.
 
     Attributes:
         size: V, number of ids.
         vocabulary: tuple of str.
         special: ids that stand for no text; no generated text should hold them.
         padding: the first of them.
-        start, end: None, there are no such ids.
+        start, end: None, there are no such ids, unless `start` was named.
 
     Raises:
         ValueError: a byte, a token of a merge, its result or a special one is not in the
             vocabulary.
     """
 
-    start = end = None
+    end = None
 
-    def __init__(self, vocabulary, merges, special=(PADDING, UNKNOWN)):
+    def __init__(self, vocabulary, merges, special=(PADDING, UNKNOWN), start=None):
         super().__init__(name="byte_pair_tokens")
         self.vocabulary = tuple(vocabulary)
         self.size = len(self.vocabulary)
@@ -57,6 +58,7 @@ class BytePairTokens(tf.Module):
         alphabet = byte_alphabet()
         self.special = tuple(known(token) for token in special)
         self.padding = self.special[0]
+        self.start = None if start is None else known(start)
         self._byte_ids = np.array([known(letter) for letter in alphabet], np.int32)
         self._results = np.array([known(left + right) for left, right in merges], np.int32)
         pairs = np.array([known(left) * self.size + known(right) for left, right in merges],

@@ -169,19 +169,28 @@ def generator(decoder, tokens):
         prompt string [B], length int32 [] >= 1 (tokens to write), seed int32 [], temperature
         float32 [] >= 0 (0: always the likeliest token), top_k int32 [] >= 0 (0: all tokens), top_p
         float32 [] in (0, 1] -> {texts: string [B], each prompt with its continuation}. A prompt
-        begins a line. Equal seeds give equal texts. It refuses other values, and prompts longer
+        begins a line, unless the tokens have a `start`: then it begins the text, and an empty one
+        is that token. Equal seeds give equal texts. It refuses other values, and prompts longer
         than the decoder's context, with an InvalidArgumentError.
     """
     newline = line_feed(tokens)
 
+    def begun(texts):
+        if tokens.start is None:
+            return tf.concat([tf.fill([tf.cast(texts.nrows(), tf.int32), 1], newline), texts], 1)
+        empty = tf.cast(texts.row_lengths() == 0, tf.int64)
+        return tf.concat([tf.RaggedTensor.from_row_lengths(
+            tf.fill([tf.reduce_sum(empty)], tokens.start), empty), texts], 1)
+
     @tf.function(autograph=False, input_signature=generation.INPUTS)
     def generate(prompt, length, seed, temperature, top_k, top_p):
-        prompts = tf.concat([tf.fill([tf.size(prompt), 1], newline), tokens.encode(prompt)], 1)
+        prompts = begun(tokens.encode(prompt))
         generation.check_inputs(length, temperature, top_k, top_p)
         if decoder.context is not None:
-            longest = tf.reduce_max(prompts.row_lengths()) - 1
-            tf.debugging.Assert(longest < decoder.context, [
-                f"prompt: expected at most {decoder.context - 1} tokens, got", longest])
+            longest, before = tf.reduce_max(prompts.row_lengths()), int(tokens.start is None)
+            tf.debugging.Assert(longest <= decoder.context, [
+                f"prompt: expected at most {decoder.context - before} tokens, got",
+                longest - before])
         choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
         written = generation.continue_tokens(decoder, prompts, length, choose)
         return {"texts": tf.strings.join([prompt, tokens.decode(written)])}
