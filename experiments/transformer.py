@@ -36,6 +36,8 @@ class Config(config.Labelled):
                                         maximum=2**18)
     length: int = config.field(48, "words kept of each text", minimum=1)
     width: int = config.field(64, "numbers in a word's vector; a multiple of heads", minimum=1)
+    members: int = config.field(4, "encoders side by side, whose probabilities are averaged",
+                                minimum=1, maximum=64)
     depth: int = config.field(1, "encoder blocks", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     token_dropout: float = config.field(0.5, "share of words hidden in training", minimum=0,
@@ -56,13 +58,14 @@ def build(settings):
     tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = transformer_classifier(
-        tokenize.get_vocabulary(), settings.length, len(data.class_names), settings.width,
-        settings.depth, settings.heads, token_dropout=settings.token_dropout,
+        tokenize.get_vocabulary(), settings.length, len(data.class_names),
+        width=settings.width, depth=settings.depth, heads=settings.heads,
+        members=settings.members, token_dropout=settings.token_dropout,
         dropout=settings.dropout, seed=settings.seed)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
-        loss=SmoothedCrossentropy(settings.label_smoothing),
+        loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=False)
     attention = attention_model(model)
