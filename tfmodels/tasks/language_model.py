@@ -20,7 +20,7 @@ _ATTENDED = 40  # tokens of a validation text whose attention is drawn
 
 
 def language_model(model, tokens, decoder, data, *, context, batch_size, seed, memory_limit,
-                   attention=None):
+                   scored=None, attention=None):
     """Makes the task of a compiled language model.
 
     Args:
@@ -34,6 +34,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         batch_size: windows in a training step.
         seed: of the order of windows.
         memory_limit: bytes of texts and their tokens to keep in memory.
+        scored: tokens of a window in which texts are scored, `context` if None.
         attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
 
     Returns:
@@ -49,7 +50,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
             raise InputError(f"data set {data.name!r} has too few texts to hold some out as "
                              f"{split}: expected splits of its own, or at least 10 texts")
     train = data.splits["train"]
-    score = scorer(model, tokens, context)
+    score = scorer(model, tokens, scored or context)
     generate = generator(decoder, tokens)
 
     def prepare(batch, _):
@@ -100,6 +101,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
 
 def text_scores(score, texts):
     """Returns `loss`, `perplexity` and `bits_per_char` of bytes [N] by a `score` signature."""
+    texts = sorted(texts, key=len)  # so that little of a batch of windows is padding
     parts = [score(inputs=tf.constant(texts[first:first + _TEXTS]))
              for first in range(0, len(texts), _TEXTS)]
     nats, characters, tokens = (
@@ -117,7 +119,8 @@ def scorer(model, tokens, context):
     has at least half a context before it. Every token is scored once.
 
     Args:
-        model, tokens, context: as of `language_model`.
+        model, tokens: as of `language_model`.
+        context: tokens of a window.
 
     Returns:
         inputs string [B] -> {nats: float32 [B], the negative log-likelihood; characters: int32 [B]
@@ -136,11 +139,12 @@ def scorer(model, tokens, context):
         numbers = tf.range(tf.size(rows)) - tf.gather(tf.cumsum(counts, exclusive=True), rows)
         begins = tf.cast(text.row_starts(), tf.int32)
         last = tf.size(text.flat_values) - 1
-        columns = tf.range(context + 1)
 
         def body(first, nats):
             row, number = rows[first:first + _WINDOWS], numbers[first:first + _WINDOWS]
-            places = number[:, None] * half + columns  # [n, context + 1], within the text
+            longest = tf.reduce_max(tf.gather(lengths, row) - number * half)
+            columns = tf.range(tf.minimum(longest, context) + 1)
+            places = number[:, None] * half + columns  # [n, T + 1], within the text
             windows = tf.gather(text.flat_values, tf.minimum(
                 tf.gather(begins, row)[:, None] + places, last))
             logits = tf.cast(model(windows[:, :-1], training=False), tf.float32)
