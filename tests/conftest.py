@@ -28,6 +28,14 @@ def once(folder, make):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def usual_precision():
+    """Undoes the precision that a run in this process has set, so that no test inherits it."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.set_dtype_policy("float32")
+
+
 @pytest.fixture(scope="session")
 def data_dir(shared):
     """A folder, with a space and a non-ASCII letter, where data is prepared once."""
