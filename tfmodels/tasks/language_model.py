@@ -13,7 +13,8 @@ from tfmodels.tasks.task import Task
 
 _VALIDATED = 500_000  # bytes of text scored in a validation; all of them at the end
 _TEXTS = 256  # scored in one call
-_WINDOWS = 64  # scored at a time within a call, so that their logits fit in memory
+_WINDOWS = 64  # most windows scored at a time within a call
+_LOGITS = 2**25  # most numbers that their logits are, so that a large vocabulary fits in memory
 _PROMPT = 16  # most characters of a validation text that a shown text continues
 _SHOWN = 200  # tokens of a shown text
 _ATTENDED = 40  # tokens of a validation text whose attention is drawn
@@ -128,6 +129,7 @@ def scorer(model, tokens, context):
     """
     newline = line_feed(tokens)
     half = max(context // 2, 1)
+    together = min(max(_LOGITS // (context * tokens.size), 1), _WINDOWS)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "inputs")], autograph=False)
     def score(inputs):
@@ -141,7 +143,7 @@ def scorer(model, tokens, context):
         last = tf.size(text.flat_values) - 1
 
         def body(first, nats):
-            row, number = rows[first:first + _WINDOWS], numbers[first:first + _WINDOWS]
+            row, number = rows[first:first + together], numbers[first:first + together]
             longest = tf.reduce_max(tf.gather(lengths, row) - number * half)
             columns = tf.range(tf.minimum(longest, context) + 1)
             places = number[:, None] * half + columns  # [n, T + 1], within the text
@@ -152,7 +154,7 @@ def scorer(model, tokens, context):
             counted = (places[:, :-1] < tf.gather(lengths, row)[:, None]) & (
                 (number == 0)[:, None] | (columns[:-1] >= context - half))
             found = tf.reduce_sum(tf.where(counted, losses, 0.0), 1)
-            return first + _WINDOWS, tf.tensor_scatter_nd_add(nats, row[:, None], found)
+            return first + together, tf.tensor_scatter_nd_add(nats, row[:, None], found)
 
         _, nats = tf.while_loop(
             lambda first, _: first < tf.size(rows), body,
