@@ -21,9 +21,9 @@ class Config(config.Config):
     """Settings of skip-gram word vectors."""
 
     dataset: str = config.field("kjv_verses")
-    steps: int = config.field(1000)
-    batch_size: int = config.field(512, "texts in a step", minimum=1)
-    learning_rate: float = config.field(1e-2, "first step size of Adam, which falls to 0", above=0)
+    steps: int = config.field(500)
+    batch_size: int = config.field(1024, "texts in a step", minimum=1)
+    learning_rate: float = config.field(2e-2, "first step size of Adam, which falls to 0", above=0)
     precision: str = config.field("float32")  # most of the time goes into gathering vectors
     width: int = config.field(100, "numbers in a word's vector", minimum=1)
     window: int = config.field(5, "most words between a word and one it predicts, plus one",
