@@ -6,6 +6,7 @@ than a DataLoader. It starts from the page's weights and is scored in the page's
 """
 
 import keras
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -39,7 +40,7 @@ class TorchSide(Side):
         self._step = 0
         with torch.no_grad():
             for parameter, variable in self.model.weights(self.task.model):
-                parameter.copy_(torch.from_numpy(variable.numpy()))
+                parameter.copy_(torch.from_numpy(variable.numpy()).reshape(parameter.shape))
 
     @property
     def parameters(self):
@@ -69,7 +70,7 @@ class TorchSide(Side):
         """Scores the weights in the page's own model."""
         with torch.no_grad():
             for parameter, variable in self.model.weights(self.task.model):
-                variable.assign(parameter.contiguous().numpy())
+                variable.assign(parameter.numpy().reshape(variable.shape))
         return super().score()
 
 
@@ -113,4 +114,23 @@ def _gpt(task):
     return network, len(stream) - context, batch, loss
 
 
-_KINDS = {"gpt": _gpt}
+def _transformer(task):
+    network = torch_networks.TransformerClassifier(task.model)
+    smoothing = task.model.loss.smoothing
+
+    def loss(logits, labels):  # of every member
+        return functional.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)),
+                                        label_smoothing=smoothing)
+    return network, *_texts(task), loss
+
+
+def _texts(task):
+    """Returns the number of training texts, and what gathers their tokens and labels."""
+    tokenize, = task.tables
+    arrays = task.data.splits["train"].arrays()
+    tokens = torch.from_numpy(np.array(tokenize(arrays["text"].tolist()))).long()
+    labels = torch.from_numpy(arrays["label"]).long()
+    return len(labels), lambda rows: (tokens[rows], labels[rows])
+
+
+_KINDS = {"gpt": _gpt, "transformer": _transformer}
