@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from benchmarks import torch_networks
 from benchmarks.keras_io_gpt import token_stream
 from benchmarks.measure import Epochs, Side, measured
+from benchmarks.torch_classifiers import TransformerClassifier
+from benchmarks.torch_gpt import GPT
 from experiments import pages
-from tfmodels.gpt import CausalAttention
 from tfmodels.training import device
 
 
@@ -94,16 +94,13 @@ def optimizer(page_optimizer, groups):
                              eps=page_optimizer.epsilon)
 
 
+# Each returns the network, the number of training examples, what gathers a batch (inputs and
+# targets) by their rows, and the loss of outputs and targets.
+
 def _gpt(task):
-    layer = task.model.get_layer
-    context, attends = layer("positions").context, [
-        layer for layer in task.model.layers if isinstance(layer, CausalAttention)]
-    rate = next(layer.rate for layer in task.model.layers
-                if isinstance(layer, keras.layers.Dropout))
-    network = torch_networks.GPT(layer("tokens").input_dim, context, layer("tokens").output_dim,
-                                 len(attends), attends[0].heads, rate)
+    network = GPT(task.model)
     stream = torch.from_numpy(token_stream(task)).long()
-    window = torch.arange(context + 1)
+    window = torch.arange(network.context + 1)
 
     def batch(starts):
         windows = stream[starts[:, None] + window]
@@ -111,11 +108,11 @@ def _gpt(task):
 
     def loss(logits, targets):
         return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    return network, len(stream) - context, batch, loss
+    return network, len(stream) - network.context, batch, loss
 
 
 def _transformer(task):
-    network = torch_networks.TransformerClassifier(task.model)
+    network = TransformerClassifier(task.model)
     smoothing = task.model.loss.smoothing
 
     def loss(logits, labels):  # of every member
