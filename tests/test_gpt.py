@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from experiments import pages
 from tfmodels import generation, gpt
 
 VOCABULARY, CONTEXT = 50, 12
@@ -125,3 +126,25 @@ def test_impossible_shapes_are_refused(model):
         gpt.gpt(VOCABULARY, CONTEXT, width=30, depth=1, heads=4)
     with pytest.raises(ValueError, match=f"at most {CONTEXT} tokens, got {CONTEXT + 1}"):
         model(_tokens(1, CONTEXT + 1))
+
+
+def test_the_page_on_byte_pairs_scores_and_writes_text(data_dir):
+    page = pages.load("gpt")
+    task = page.build(page.Config(
+        dataset="tiny_verses", data_dir=str(data_dir), tokens="byte_pairs", vocabulary_size=400,
+        context=16, width=16, depth=1, heads=2))
+    assert len(task.vocabulary) == 400
+    scores = task.evaluate(task.signatures, task.data.splits["validation"])
+    assert scores["loss"] == pytest.approx(np.log(400), rel=0.05)  # nothing is learnt yet
+    texts = task.data.splits["validation"].arrays()["text"]
+    pieces = sum(map(len, task.tables[0].encode(tf.constant(texts)).to_list())) + len(texts)
+    characters = sum(len(text.decode()) for text in texts) + len(texts)
+    assert scores["bits_per_char"] == pytest.approx(
+        scores["loss"] / np.log(2) * pieces / characters, rel=1e-5)
+    settings = {"seed": 0, "temperature": 1.0, "top_k": 0, "top_p": 1.0}
+    written = task.signatures["generate"](
+        prompt=tf.constant(["And God", ""]), length=30, **settings)["texts"].numpy()
+    assert written[0].startswith(b"And God")
+    assert all(text.decode() for text in written)  # UTF-8, though bytes were drawn at random
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected at most 15 tokens"):
+        task.signatures["generate"](prompt=tf.constant(["z" * 99]), length=1, **settings)
