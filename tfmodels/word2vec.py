@@ -78,9 +78,9 @@ class SkipGrams:
 
     An occurrence of a frequent word is dropped with the probability of equation 5, as if it were
     not in the text. The window of each remaining word is drawn from 1 to W, so that near words
-    count more (Mikolov et al. 2013a, arXiv:1301.3781, section 3.2). It is a word's frame that the
-    noise words are drawn for, not each of its pairs (Ji et al., "Parallelizing Word2Vec in Shared
-    and Distributed Memory", arXiv:1604.04661, section III.B): with the weight k / N each, their
+    count more (Mikolov et al. 2013a, arXiv:1301.3781, section 3.2). Noise words are drawn for a
+    whole frame instead of each of its pairs (Ji et al., "Parallelizing Word2Vec in Shared and
+    Distributed Memory", arXiv:1604.04661, section III.B): with a weight of k / N each, their
     expectation is that of equation 4, and all scores of a frame are one matrix product.
 
     Args:
