@@ -31,6 +31,11 @@ def linear(units, seed, activation=None, **kwargs):
                               bias_axes="me", kernel_initializer=start, **kwargs)
 
 
+def normalized(x, name):
+    """Returns the vectors with mean 0 and variance 1 each, by a layer of that name."""
+    return layers.LayerNormalization(center=False, scale=False, name=name)(x)
+
+
 def mean_of_seen(x, seen):
     """Returns the mean [M, B, 1, D] of the vectors [M, B, S, D] where `seen`, bool [M, B, S]."""
     weight = ops.expand_dims(ops.cast(seen, x.dtype), -1)

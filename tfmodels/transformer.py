@@ -8,7 +8,7 @@ import keras
 from keras import layers, ops
 
 from tfmodels import ensemble
-from tfmodels.word_vectors import SeenWords, TokenEmbedding, character_ngrams
+from tfmodels.word_vectors import embedded
 
 
 @keras.saving.register_keras_serializable("tfmodels")
@@ -66,8 +66,7 @@ class SelfAttention(layers.Layer):
         return {**super().get_config(), "heads": self.heads, "seed": self.seed}
 
 
-def encoder(tokens, vocabulary, width=64, depth=1, heads=4, members=1, pair_buckets=65521,
-            ngram_buckets=20011, token_dropout=0.0, dropout=0.0, seed=0):
+def encoder(tokens, vocabulary, width=64, depth=1, heads=4, dropout=0.0, seed=0, **settings):
     """Encodes texts by the members of an ensemble of pre-norm Transformers.
 
     Vaswani et al., "Attention Is All You Need", NeurIPS 2017, with the normalisation in front of
@@ -80,16 +79,13 @@ def encoder(tokens, vocabulary, width=64, depth=1, heads=4, members=1, pair_buck
         width: D, size of a token's vector.
         depth: encoder blocks.
         heads: attention heads; must divide width.
-        members: M, encoders side by side that share nothing.
-        pair_buckets: rows of the hashed table of word pairs.
-        ngram_buckets: rows of the hashed table of character n-grams.
-        token_dropout: share of a text's words hidden from a member while training, in [0, 1).
         dropout: share dropped after each sub-layer, in [0, 1).
         seed: integer; fixes the initial weights and the dropout masks.
+        **settings: of `word_vectors.embedded`, such as members and token_dropout.
 
     Returns:
         Keras tensors: vectors float [M, B, S, D] and whether each is a word that was seen, bool
-        [M, B, S]. Without token dropout, S is T.
+        [M, B, S], as of `word_vectors.embedded`.
     """
     if width % heads:
         raise ValueError(f"width must divide by heads, got width {width} and {heads} heads")
@@ -101,25 +97,17 @@ def encoder(tokens, vocabulary, width=64, depth=1, heads=4, members=1, pair_buck
     def dropped(x, name):
         return layers.Dropout(dropout, seed=next(seeds), name=name)(x)
 
-    positions, seen = SeenWords(members, token_dropout, next(seeds), name="seen_words")(tokens)
-    x = TokenEmbedding(len(vocabulary), tokens.shape[1], width, members, pair_buckets,
-                       character_ngrams(vocabulary, ngram_buckets), ngram_buckets,
-                       seed=next(seeds), name="tokens")(tokens, positions)
+    x, seen = embedded(tokens, vocabulary, width, seed=next(seeds), **settings)
     for number in range(depth):
         block = f"block_{number}_"
-        y = normalized(x, f"{block}attention_norm")
+        y = ensemble.normalized(x, f"{block}attention_norm")
         y, _ = SelfAttention(heads, next(seeds), name=f"{block}attention")(y, seen)
         x = x + dropped(y, f"{block}attention_dropout")
-        y = normalized(x, f"{block}mlp_norm")
+        y = ensemble.normalized(x, f"{block}mlp_norm")
         y = linear(width, name=f"{block}mlp_out")(linear(2 * width, "relu",
                                                          name=f"{block}mlp_in")(y))
         x = x + dropped(y, f"{block}mlp_dropout")
-    return normalized(x, "encoder_norm"), seen
-
-
-def normalized(x, name):
-    """Returns the vectors with mean 0 and variance 1 each."""
-    return layers.LayerNormalization(center=False, scale=False, name=name)(x)
+    return ensemble.normalized(x, "encoder_norm"), seen
 
 
 def transformer_classifier(vocabulary, length, classes, dropout=0.4, seed=0, **settings):
@@ -131,7 +119,7 @@ def transformer_classifier(vocabulary, length, classes, dropout=0.4, seed=0, **s
         classes: number of classes.
         dropout: share dropped after each sub-layer and before the classifier, in [0, 1).
         seed: integer; fixes the initial weights and the dropout masks.
-        **settings: of `encoder`.
+        **settings: of `encoder` and of `word_vectors.embedded`.
 
     Input shape:
         int32 [B, T], token ids, 0 for padding.

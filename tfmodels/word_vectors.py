@@ -165,6 +165,31 @@ class TokenEmbedding(layers.Layer):
         return {**super().get_config(), **self.settings}
 
 
+def embedded(tokens, vocabulary, width, members=1, token_dropout=0.0, pair_buckets=65521,
+             ngram_buckets=20011, seed=0):
+    """Returns the vectors of the words that each member sees, by layers `seen_words` and `tokens`.
+
+    Args:
+        tokens: Keras tensor, int32 [B, T], token ids, 0 for padding.
+        vocabulary: the words by token id, padding and the unknown word first; at most 2 ** 18.
+        width: D, size of a word's vector.
+        members: M, each with tables of its own.
+        token_dropout: share of a text's words hidden from a member while training, in [0, 1).
+        pair_buckets: rows of the hashed table of word pairs.
+        ngram_buckets: rows of the hashed table of character n-grams.
+        seed: integer; fixes the initial vectors and what is hidden.
+
+    Returns:
+        Keras tensors: float [M, B, S, D] and whether each is a word, bool [M, B, S]. Without token
+        dropout, S is T.
+    """
+    positions, seen = SeenWords(members, token_dropout, seed, name="seen_words")(tokens)
+    embed = TokenEmbedding(len(vocabulary), tokens.shape[1], width, members, pair_buckets,
+                           character_ngrams(vocabulary, ngram_buckets), ngram_buckets,
+                           seed=seed + 1, name="tokens")
+    return embed(tokens, positions), seen
+
+
 def character_ngrams(vocabulary, buckets, sizes=(3, 4, 5)):
     """Returns which character n-grams each word has.
 

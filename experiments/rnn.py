@@ -1,0 +1,68 @@
+"""Bidirectional LSTM (Schuster & Paliwal 1997) that classifies texts; Bible verses by default.
+
+    python launch.py --experiment=rnn
+
+XX
+
+The page of `transformer` with recurrence in the place of attention: the same vectors of words,
+character n-grams and word pairs, the same hidden words, the same ensemble. The export takes raw
+strings.
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels.data.load import load
+from tfmodels.data.text import word_tokens
+from tfmodels.lstm_classifier import lstm_classifier
+from tfmodels.tasks.text_classification import text_classification
+from tfmodels.training.losses import SmoothedCrossentropy
+from tfmodels.training.schedules import warmup_cosine
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a bidirectional LSTM."""
+
+    dataset: str = config.field("kjv_verses")
+    steps: int = config.field(500)
+    batch_size: int = config.field(256)
+    learning_rate: float = config.field(4e-3)
+    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
+    vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
+                                        maximum=2**18)
+    length: int = config.field(48, "words kept of each text", minimum=1)
+    units: int = config.field(32, "LSTM units of each direction; a word's vector has twice as many "
+                              "numbers", minimum=1)
+    members: int = config.field(4, "networks side by side, whose probabilities are averaged",
+                                minimum=1, maximum=64)
+    depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
+    token_dropout: float = config.field(0.5, "share of words hidden in training", minimum=0,
+                                        maximum=0.9)
+    dropout: float = config.field(0.4, "share of features dropped in training", minimum=0,
+                                  maximum=0.9)
+    label_smoothing: float = config.field(0.1, "share of the target spread over all classes",
+                                          minimum=0, maximum=0.9)
+    weight_decay: float = config.field(0.3, "share of a weight that AdamW takes away per step, "
+                                       "times the learning rate", minimum=0)
+
+
+def build(settings):
+    """Returns the task."""
+    data = load(settings.dataset, settings.data_dir, needs=("text", "label"))
+    tokenize = word_tokens(data.splits["train"].arrays()["text"], settings.vocabulary_size,
+                           settings.length)
+    model = lstm_classifier(
+        tokenize.get_vocabulary(), settings.length, len(data.class_names),
+        units=settings.units, depth=settings.depth, members=settings.members,
+        token_dropout=settings.token_dropout, dropout=settings.dropout, seed=settings.seed)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
+                                         weight_decay=settings.weight_decay),
+        loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        jit_compile=False)
+    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
+                               seed=settings.seed, memory_limit=settings.memory_limit << 20)
