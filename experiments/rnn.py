@@ -2,8 +2,6 @@
 
     python launch.py --experiment=rnn
 
-XX
-
 The page of `transformer` with recurrence in the place of attention: the same vectors of words,
 character n-grams and word pairs, the same hidden words, the same ensemble. The export takes raw
 strings.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels import augment, autoencoder, dcgan, dense_gan, ensemble, gan
+from tfmodels import augment, autoencoder, dcgan, dense_gan, ensemble, gan, lstm_classifier
 from tfmodels.batch_norm import BatchNormalization
 from tfmodels.cnn import cnn
 from tfmodels.dense import dense
@@ -131,6 +131,41 @@ def test_self_attention_is_that_of_keras_for_each_member(encoder):
                                   return_attention_scores=True)
         np.testing.assert_allclose(found[member], expected, atol=1e-5)
         np.testing.assert_allclose(weights[member], scores, atol=1e-5)
+
+
+def test_bidirectional_lstm_is_that_of_keras_for_each_member():
+    x = np.random.default_rng(0).normal(size=(3, 4, 6, 5)).astype(np.float32)
+    seen = np.arange(6) < np.array([[[6], [4], [1], [0]]] * 3)
+    layer = lstm_classifier.BidirectionalLstm(7)
+    found = layer(x, seen).numpy()
+    kernel, bias = layer.get_weights()
+    assert (bias.reshape(3, 2, 4, 7).mean((0, 1, 3)) == [0, 1, 0, 0]).all()
+    recurrent = kernel[:, :, 5:]
+    np.testing.assert_allclose(recurrent @ recurrent.swapaxes(2, 3),
+                               np.broadcast_to(np.eye(7), (3, 2, 7, 7)), atol=1e-5)
+    for member in range(3):
+        theirs = keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True))
+        theirs.build(x[member].shape)
+        theirs.set_weights([part for way in (0, 1) for part in (
+            kernel[member, way, :5], recurrent[member, way], bias[member, way])])
+        expected = theirs(x[member], mask=seen[member]).numpy()
+        np.testing.assert_allclose(found[member][seen[member]], expected[seen[member]], atol=1e-5)
+
+
+def test_rnn_does_not_see_padding():
+    model = lstm_classifier.lstm_classifier(WORDS, 6, 4, units=4, depth=2, members=2,
+                                            pair_buckets=97, ngram_buckets=89)
+    short, tokens = np.array([[3, 4, 5]], np.int32), np.array([[3, 4, 5, 0, 0, 0]], np.int32)
+    logits = model(tokens)
+    assert logits.shape == (1, 4)
+    table = model.get_layer("tokens").words
+    table.assign(np.concatenate([[np.full((2, 8), 9.0)], table.numpy()[1:]]))
+    np.testing.assert_allclose(model(tokens), logits, atol=1e-5)
+    brief = lstm_classifier.lstm_classifier(WORDS, 3, 4, units=4, depth=2, members=2,
+                                            pair_buckets=97, ngram_buckets=89)
+    brief.set_weights([weight[:3] if weight.shape[:1] == (6,) and weight.ndim == 3 else weight
+                       for weight in model.get_weights()])
+    np.testing.assert_allclose(brief(short), logits, atol=1e-5)
 
 
 def test_members_start_differently_as_keras_would_start_each():

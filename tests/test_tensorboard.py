@@ -19,6 +19,7 @@ IMAGES = {
     "dense": ["confusion_matrix", "worst_mistakes"],
     "cnn": ["confusion_matrix", "worst_mistakes"],
     "transformer": ["confusion_matrix", "attention_0"],
+    "rnn": ["confusion_matrix"],
     "gan": ["samples", "latent_interpolation"],
     "diffusion": ["samples", "samples_by_class", "denoising"],
     "autoencoder": ["reconstructions"],
