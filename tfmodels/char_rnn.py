@@ -4,7 +4,8 @@ B: batch. T: tokens. V: vocabulary. H: width of a layer.
 """
 
 import keras
-import tensorflow as tf
+
+from tfmodels.lstm import LSTM
 
 _VECTOR = 64  # numbers of a character: English text has about as many different ones
 
@@ -26,7 +27,7 @@ def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
     tokens = keras.Input([None], dtype="int32", name="inputs")
     x = keras.layers.Embedding(vocabulary_size, _VECTOR, name="tokens")(tokens)
     for number in range(depth):
-        x = keras.layers.LSTM(width, return_sequences=True, name=f"lstm_{number}")(x)  # [B, T, H]
+        x = LSTM(width, name=f"lstm_{number}")(x)  # [B, T, H]
         if dropout:
             x = keras.layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(x)
     logits = keras.layers.Dense(vocabulary_size, dtype="float32", name="logits")(x)
@@ -34,25 +35,23 @@ def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
 
 
 class CharRNNDecoder:
-    """A `char_rnn` token by token, for `tfmodels.generation`; the state is the LSTMs' own."""
+    """A `char_rnn` token by token, for `tfmodels.generation`; its state is that of the LSTMs."""
 
     context = None  # the state never fills up
 
     def __init__(self, model):
-        self._embed = model.get_layer("tokens")
-        self._cells = [layer.cell for layer in model.layers
-                       if isinstance(layer, keras.layers.LSTM)]
-        self._project = model.get_layer("logits")
+        self._embed, self._project = model.get_layer("tokens"), model.get_layer("logits")
+        self._layers = [layer for layer in model.layers if isinstance(layer, LSTM)]
 
     def initial_state(self, batch):
-        """Returns the state before the first token: a pair [batch, H] of zeros per layer."""
-        return [[tf.zeros([batch, cell.units], cell.compute_dtype)] * 2 for cell in self._cells]
+        """Returns the state before the first token."""
+        return [layer.initial_state(batch) for layer in self._layers]
 
     def step(self, tokens, position, state):
         """Reads one token of each row: int32 [B] -> logits [B, V], and the state after it."""
         del position  # the state knows
         x, after = self._embed(tokens), []
-        for cell, before in zip(self._cells, state, strict=True):
-            x, new = cell(x, before)
-            after.append(list(new))
+        for layer, before in zip(self._layers, state, strict=True):
+            x, new = layer.step(x, before)
+            after.append(new)
         return self._project(x), after

@@ -11,7 +11,7 @@ from tfmodels.errors import InputError
 from tfmodels.evaluation import ngrams, pictures
 from tfmodels.tasks.task import Task
 
-_VALIDATED = 500_000  # bytes of text scored in a validation; all of them at the end
+_VALIDATED = 150_000  # bytes of text scored in a validation; all of them at the end
 _TEXTS = 256  # scored in one call
 _WINDOWS = 64  # most windows scored at a time within a call
 _LOGITS = 2**25  # most numbers that their logits are, so that a large vocabulary fits in memory
