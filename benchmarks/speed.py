@@ -31,7 +31,7 @@ STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "autoencoder": 50, "gan": 2
 VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"})}
 WARM_UP = 5  # steps that trace and compile on both sides, before the first round
 SIDES = ("keras.io", "same_maths", "fastest")
-TORCH = ("transformer", "gpt")  # those that PyTorch trains, too
+TORCH = ("transformer", "gpt", "rnn")  # those that PyTorch trains, too
 
 
 def main(argv=None):

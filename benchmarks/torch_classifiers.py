@@ -5,98 +5,59 @@ import math
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils import rnn
 
+from benchmarks.torch_vectors import Vectors
+from tfmodels.lstm_classifier import BidirectionalLstm
 from tfmodels.transformer import SelfAttention
 
 
-class TransformerClassifier(nn.Module):
-    """The page `transformer`: M pre-norm encoders side by side, whose matrices are stacked.
+class Classifier(nn.Module):
+    """The pages `transformer` and `rnn`: M encoders side by side, whose matrices are stacked.
 
     Args:
-        page: its model; every size is read from it.
+        page: a model; every size is read from it.
     """
 
     def __init__(self, page):
         super().__init__()
-        settings = page.get_layer("tokens").settings
-        self.hidden = page.get_layer("seen_words").settings["hidden"]
-        self.members, self.width = settings["members"], settings["width"]
-        self.words, self.positions, self.pairs, self.ngrams = (
-            nn.Parameter(torch.empty(settings[rows], self.members * self.width))
-            for rows in ("vocabulary_size", "length", "pair_buckets", "ngram_buckets"))
-        self.ngram_limits, self.ngrams_of = (
-            torch.from_numpy(weight.numpy()).long() for weight in (
-                page.get_layer("tokens").ngram_limits, page.get_layer("tokens").ngrams_of))
-        attends = [layer for layer in page.layers if isinstance(layer, SelfAttention)]
+        self.vectors = Vectors(page)
+        members, width = self.vectors.members, self.vectors.width
         self.dropout = nn.Dropout(page.get_layer("mean_dropout").rate)
-        self.blocks = nn.ModuleList(MembersBlock(self.members, self.width, layer.heads,
-                                                 self.dropout.p) for layer in attends)
-        self.logits = MembersLinear(self.members, self.width, page.output_shape[-1])
+        self.blocks = nn.ModuleList(
+            AttentionBlock(members, width, layer.heads, self.dropout.p)
+            if isinstance(layer, SelfAttention) else LstmBlock(members, width, self.dropout.p)
+            for layer in page.layers if isinstance(layer, SelfAttention | BidirectionalLstm))
+        self.logits = MembersLinear(members, width, page.output_shape[-1])
 
     def forward(self, tokens):
         """Maps tokens [B, T] to logits [M, B, C]; in evaluation to log-probabilities [B, C]."""
-        places, seen = self.choose(tokens)  # [M, B, S]
-        x = self.embed(tokens, places)  # [M, B, S, D]
-        mask = torch.zeros(seen.shape).masked_fill(~seen, -1e9)[:, :, None, None]
+        x, seen = self.vectors(tokens)
         for block in self.blocks:
-            x = block(x, mask)
-        x, weight = functional.layer_norm(x, x.shape[-1:], eps=1e-3), seen[..., None].float()
+            x = block(x, seen)
+        x, weight = normalized(x), seen[..., None].float()
         mean = (x * weight).sum(2) / weight.sum(2).clamp(min=1)  # [M, B, D]
         logits = self.logits(self.dropout(mean))
         if self.training:
             return logits
-        return torch.logsumexp(logits.log_softmax(-1), 0) - math.log(self.members)
-
-    def choose(self, tokens):
-        """Returns the positions of the words that each member sees, and which are words."""
-        real, length = tokens != 0, tokens.shape[1]
-        shape = self.members, *tokens.shape
-        if not self.training or not self.hidden:
-            return torch.arange(length).expand(shape), real.expand(shape)
-        share, words = 1 - self.hidden, real.sum(1, keepdim=True)
-        chosen = (torch.rand(shape) + (~real)).topk(math.ceil(length * share), largest=False)[1]
-        hidden = torch.arange(chosen.shape[-1]) >= torch.ceil(words * share)
-        places = chosen.masked_fill(hidden, length).sort().values
-        return places.clamp(max=length - 1), places < length
-
-    def embed(self, tokens, places):
-        """Returns the sum of the vectors of words, their n-grams and pairs, and positions."""
-        distinct, which = torch.unique(tokens, return_inverse=True)
-        count = self.ngram_limits[distinct + 1] - self.ngram_limits[distinct]
-        begins = count.cumsum(0) - count
-        ngrams = self.ngrams_of[torch.arange(int(count.sum())) + torch.repeat_interleave(
-            self.ngram_limits[distinct] - begins, count)]
-        bags = functional.embedding_bag(ngrams, self.ngrams, begins, mode="sum")
-        words = self.words[distinct] + bags * count.clamp(min=1).rsqrt()[:, None]
-        before = functional.pad(tokens, (1, 0))[:, :-1]
-        pair = (before * 8191 + tokens) % len(self.pairs)
-
-        def looked_up(table, rows):  # each member's part of it
-            member = torch.arange(self.members)[:, None, None]
-            return functional.embedding(rows * self.members + member,
-                                        table.view(-1, self.width))
-
-        def seen(rows):
-            return rows.expand(self.members, -1, -1).gather(2, places)
-        return (looked_up(words, seen(which)) + looked_up(self.pairs, seen(pair))
-                + looked_up(self.positions, places))
+        return torch.logsumexp(logits.log_softmax(-1), 0) - math.log(len(logits))
 
     def groups(self, decay):
         """Returns the parameters with their weight decay."""
-        return [{"params": list(self.parameters()), "weight_decay": decay}]
+        return [{"params": [p for p in self.parameters() if p.requires_grad],
+                 "weight_decay": decay}]
 
     def weights(self, page):
         """Yields the pairs of weights."""
-        layer = page.get_layer
-        for name in ("words", "positions", "pairs", "ngrams"):
-            yield getattr(self, name), getattr(layer("tokens"), name)
+        yield from self.vectors.weights(page)
+        yield from self.logits.weights(page.get_layer("logits"))
         for number, block in enumerate(self.blocks):
-            attend = layer(f"block_{number}_attention")
-            yield from linear_of_members(block.project, attend.project)
-            yield from linear_of_members(block.combine, attend.output_projection)
-            yield from linear_of_members(block.expand, layer(f"block_{number}_mlp_in"))
-            yield from linear_of_members(block.contract, layer(f"block_{number}_mlp_out"))
-        yield from linear_of_members(self.logits, layer("logits"))
+            yield from block.weights(lambda name, n=number: page.get_layer(f"block_{n}_{name}"))
+
+
+def normalized(x):
+    """Returns the vectors [..., D] with mean 0 and variance 1 each."""
+    return functional.layer_norm(x, x.shape[-1:], eps=1e-3)
 
 
 class MembersLinear(nn.Module):
@@ -111,8 +72,13 @@ class MembersLinear(nn.Module):
         """Multiplies by each member's matrix."""
         return torch.baddbmm(self.bias, x.flatten(1, -2), self.weight).unflatten(1, x.shape[1:-1])
 
+    def weights(self, layer):
+        """Yields the pairs of weights."""
+        yield self.weight, layer.kernel
+        yield self.bias, layer.bias
 
-class MembersBlock(nn.Module):
+
+class AttentionBlock(nn.Module):
     """A pre-norm block of attention and two dense layers for each member."""
 
     def __init__(self, members, width, heads, dropout):
@@ -123,19 +89,84 @@ class MembersBlock(nn.Module):
         self.expand = MembersLinear(members, width, 2 * width)
         self.contract = MembersLinear(members, 2 * width, width)
 
-    def forward(self, x, mask):
-        """Maps vectors [M, B, S, D] to vectors, by what the mask [M, B, 1, 1, S] adds."""
-        width = x.shape[-1:]
-        y = self.project(functional.layer_norm(x, width, eps=1e-3))
+    def forward(self, x, seen):
+        """Maps vectors [M, B, S, D] to vectors; seen is bool [M, B, S]."""
+        # Not the mask itself: a text without words has nothing to look at.
+        mask = torch.zeros(seen.shape).masked_fill(~seen, -1e9)[:, :, None, None]
+        y = self.project(normalized(x))
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(2, 3)
                    for part in y.chunk(3, -1))
         y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         x = x + self.dropout(self.combine(y.transpose(2, 3).flatten(3)))
-        y = functional.relu(self.expand(functional.layer_norm(x, width, eps=1e-3)))
+        y = functional.relu(self.expand(normalized(x)))
         return x + self.dropout(self.contract(y))
 
+    def weights(self, layer):
+        """Yields the pairs of weights."""
+        yield from self.project.weights(layer("attention").project)
+        yield from self.combine.weights(layer("attention").output_projection)
+        yield from self.expand.weights(layer("mlp_in"))
+        yield from self.contract.weights(layer("mlp_out"))
 
-def linear_of_members(module, layer):
-    """Yields the pairs of weights of a `MembersLinear`."""
-    yield module.weight, layer.kernel
-    yield module.bias, layer.bias
+
+class LstmBlock(nn.Module):
+    """A pre-norm bidirectional LSTM for each member.
+
+    PyTorch has a second bias, which is left at 0.
+    """
+
+    def __init__(self, members, width, dropout):
+        super().__init__()
+        self.lstms = nn.ModuleList(
+            nn.LSTM(width, width // 2, batch_first=True, bidirectional=True)
+            for _ in range(members))
+        for name, parameter in self.named_parameters():
+            if "bias_hh" in name:
+                parameter.requires_grad_(False).zero_()
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, seen):
+        """Maps vectors [M, B, S, D] to vectors; seen is bool [M, B, S], words first."""
+        y = []
+        for lstm, vectors, length in zip(self.lstms, normalized(x), seen.sum(2), strict=True):
+            packed = rnn.pack_padded_sequence(vectors, length.clamp(min=1), batch_first=True,
+                                              enforce_sorted=False)
+            states, _ = rnn.pad_packed_sequence(lstm(packed)[0], batch_first=True,
+                                                total_length=x.shape[2])
+            y.append(states)
+        return x + self.dropout(torch.stack(y))
+
+    def weights(self, layer):
+        """Yields the pairs of weights, each with its part of the page's variables."""
+        kernel, bias = layer("lstm").kernel, layer("lstm").bias
+        for member, lstm in enumerate(self.lstms):
+            for direction, suffix in enumerate(("l0", "l0_reverse")):
+                of_inputs = getattr(lstm, f"weight_ih_{suffix}").T
+                part, width = (member, direction), len(of_inputs)
+                yield of_inputs, Part(kernel, (*part, slice(width)))
+                yield (getattr(lstm, f"weight_hh_{suffix}").T,
+                       Part(kernel, (*part, slice(width, None))))
+                yield getattr(lstm, f"bias_ih_{suffix}"), Part(bias, part)
+
+
+class Part:
+    """A part of a variable, to be read and assigned as if it were one.
+
+    Args:
+        variable: Keras'.
+        index: of the part, as NumPy takes it.
+    """
+
+    def __init__(self, variable, index):
+        self._variable, self._index = variable, index
+        self.shape = self.numpy().shape
+
+    def numpy(self):
+        """Returns its numbers."""
+        return self._variable.numpy()[self._index]
+
+    def assign(self, value):
+        """Sets its numbers."""
+        whole = self._variable.numpy()
+        whole[self._index] = value
+        self._variable.assign(whole)

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from benchmarks.keras_io_gpt import token_stream
 from benchmarks.measure import Epochs, Side, measured
-from benchmarks.torch_classifiers import TransformerClassifier
+from benchmarks.torch_classifiers import Classifier
 from benchmarks.torch_gpt import GPT
 from experiments import pages
 from tfmodels.training import device
@@ -44,8 +44,9 @@ class TorchSide(Side):
 
     @property
     def parameters(self):
-        """The number of weights."""
-        return sum(parameter.numel() for parameter in self.model.parameters())
+        """The number of trainable weights."""
+        return sum(parameter.numel() for parameter in self.model.parameters()
+                   if parameter.requires_grad)
 
     def train(self, steps):
         """Trains `steps` steps; returns their `Cost`."""
@@ -111,23 +112,21 @@ def _gpt(task):
     return network, len(stream) - network.context, batch, loss
 
 
-def _transformer(task):
-    network = TransformerClassifier(task.model)
+def _classifier(task):
+    network = Classifier(task.model)
     smoothing = task.model.loss.smoothing
-
-    def loss(logits, labels):  # of every member
-        return functional.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)),
-                                        label_smoothing=smoothing)
-    return network, *_texts(task), loss
-
-
-def _texts(task):
-    """Returns the number of training texts, and what gathers their tokens and labels."""
     tokenize, = task.tables
     arrays = task.data.splits["train"].arrays()
     tokens = torch.from_numpy(np.array(tokenize(arrays["text"].tolist()))).long()
     labels = torch.from_numpy(arrays["label"]).long()
-    return len(labels), lambda rows: (tokens[rows], labels[rows])
+
+    def batch(rows):
+        return tokens[rows], labels[rows]
+
+    def loss(logits, labels):  # of every member
+        return functional.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)),
+                                        label_smoothing=smoothing)
+    return network, len(labels), batch, loss
 
 
-_KINDS = {"gpt": _gpt, "transformer": _transformer}
+_KINDS = {"gpt": _gpt, "transformer": _classifier, "rnn": _classifier}

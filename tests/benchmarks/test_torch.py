@@ -11,7 +11,8 @@ from benchmarks.keras_io import KerasIo
 from experiments import pages
 
 SMALL = {"gpt": {"context": 16, "width": 32, "heads": 2, "depth": 2},
-         "transformer": {"width": 16, "heads": 2, "members": 2}}
+         "transformer": {"width": 16, "heads": 2, "members": 2},
+         "rnn": {"units": 8, "members": 2}}
 
 
 @pytest.fixture(scope="module")
