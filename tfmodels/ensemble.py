@@ -27,8 +27,10 @@ def linear(units, seed, activation=None, **kwargs):
     """
     # By itself Keras would take the members for outputs.
     start = keras.initializers.GlorotUniform(seed, input_axes=[1], output_axes=[2])
-    return layers.EinsumDense("mbsd,mde->mbse", (None, None, units), activation=activation,
-                              bias_axes="me", kernel_initializer=start, **kwargs)
+    layer = layers.EinsumDense("mbsd,mde->mbse", (None, None, units), activation=activation,
+                               bias_axes="me", kernel_initializer=start, **kwargs)
+    layer.member_axis = 0  # for transfer from a single member
+    return layer
 
 
 def normalized(x, name):

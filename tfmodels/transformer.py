@@ -30,6 +30,8 @@ class SelfAttention(layers.Layer):
         looks at each (fifth axis).
     """
 
+    member_axis = 0  # for transfer from a single member
+
     def __init__(self, heads, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.heads, self.seed = heads, seed

@@ -87,11 +87,18 @@ class TokenEmbedding(layers.Layer):
         seed: integer; fixes the initial vectors.
 
     Input shape:
-        int32 [B, T], token ids, 0 for padding; int32 [M, B, S], positions to look at.
+        int32 [B, T], token ids, 0 for padding; int32 [M, B, S], positions to look at. With
+        `reverse`, float [M, B, S, D].
 
     Output shape:
-        float [M, B, S, D].
+        float [M, B, S, D]; with `reverse`, float32 [M, B, S, V], the products with the vector of
+        each word.
     """
+
+    # For transfer: what has a row per token, and what means nothing with another vocabulary.
+    token_rows = ("words",)
+    member_axis = 1
+    bound_to_vocabulary = ("pairs", "ngram_limits", "ngrams_of")
 
     def __init__(self, vocabulary_size, length, width, members, pair_buckets, ngrams,
                  ngram_buckets, seed=0, **kwargs):
@@ -101,7 +108,7 @@ class TokenEmbedding(layers.Layer):
                          "members": members, "pair_buckets": pair_buckets,
                          "ngrams": len(self._ngrams), "ngram_buckets": ngram_buckets, "seed": seed}
 
-    def build(self, tokens_shape, positions_shape):
+    def build(self, tokens_shape, positions_shape=None):
         """Creates the tables, [rows, M, D]."""
         settings = self.settings
 
@@ -123,8 +130,10 @@ class TokenEmbedding(layers.Layer):
                             dtype="int32", trainable=False, name=name)
             for name, values in (("ngram_limits", limits), ("ngrams_of", buckets)))
 
-    def call(self, tokens, positions):
-        """Maps tokens [B, T] at positions [M, B, S] to vectors [M, B, S, D]."""
+    def call(self, tokens, positions=None, reverse=False):
+        """Maps tokens [B, T] at positions [M, B, S] to vectors [M, B, S, D], or back."""
+        if reverse:
+            return tf.einsum("mbsd,vmd->mbsv", tf.cast(tokens, "float32"), self.words)
         # A batch has far fewer words than the vocabulary: sum the n-grams of each of them once.
         distinct, place = tf.unique(tf.reshape(tokens, [-1]))
         vectors = tf.gather(self.words, distinct) + self._of_ngrams(distinct)  # [U, M, D]
@@ -156,8 +165,10 @@ class TokenEmbedding(layers.Layer):
         flat = tf.reshape(table, (-1, self.settings["width"]))
         return tf.gather(flat, rows * members + tf.range(members)[:, None, None])
 
-    def compute_output_spec(self, tokens, positions):
+    def compute_output_spec(self, tokens, positions=None, reverse=False):
         """Returns the shape of the vectors."""
+        if reverse:
+            return keras.KerasTensor((*tokens.shape[:-1], self.settings["vocabulary_size"]))
         return keras.KerasTensor((*positions.shape, self.settings["width"]), self.compute_dtype)
 
     def get_config(self):

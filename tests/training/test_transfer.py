@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from tfmodels.ensemble import linear
 from tfmodels.errors import InputError
 from tfmodels.training import device, transfer
 from tfmodels.training.checkpoints import Checkpoints, read_newest, state
@@ -126,6 +127,19 @@ def test_a_layer_names_what_depends_on_its_vocabulary():
     np.testing.assert_array_equal(after["model/words/words"],
                                   _values(first)["model/words/words"][::-1])
     np.testing.assert_array_equal(after["model/words/pairs"], before["model/words/pairs"])
+
+
+def test_all_members_of_an_ensemble_start_from_one():
+    def model(members):
+        x = keras.Input((members, 5, 4), batch_size=1)
+        return keras.Model(x, linear(3, 0, name="part")(x[0][:, None]))
+    first, second = model(1), model(2)
+    source = _values(first)
+    assert transfer.transfer(second, Source(source)) == {"part": TRANSFERRED}
+    for name, value in _values(second).items():
+        np.testing.assert_array_equal(value, np.concatenate([source[name]] * 2))
+    with pytest.raises(InputError, match="share no layer"):
+        transfer.transfer(model(3), Source(_values(second)))
 
 
 def test_models_that_share_no_layer_are_refused_with_the_reasons():

@@ -96,7 +96,9 @@ def transfer(model, source, vocabulary=(), class_names=()):
     A layer is transferred whole or not at all. Where the vocabularies differ, a row that stands
     for a token goes to the row of the same token, and rows of new tokens stay as they are: those
     of `keras.layers.Embedding`, and the variables that a layer names in its attribute
-    `token_rows`. Variables in its attribute `bound_to_vocabulary` stay as they are then.
+    `token_rows`. Variables in its attribute `bound_to_vocabulary` stay as they are then. Where a
+    layer has an axis for the members of an ensemble, its attribute `member_axis`, all of them start
+    from the weights of a source with one member.
 
     Args:
         model: a built model; its weights are assigned.
@@ -158,6 +160,9 @@ def _layer(layer, names, source, vocabulary):
             mapped = variable.numpy().copy()
             mapped[here] = value[there]
             value = mapped
+        axis = getattr(layer, "member_axis", None)
+        if axis is not None and value.shape[axis:axis + 1] == (1,):
+            value = value.repeat(variable.shape[axis], axis)
         if value.shape != shape:
             return f"{variable.name} is {value.shape} there, {shape} here", []
         pairs.append((variable, value))

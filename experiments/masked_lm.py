@@ -1,0 +1,64 @@
+"""Masked language model (Devlin et al. 2019): learns a text encoder without labels, from verses.
+
+    python launch.py --experiment=masked_lm
+    python launch.py --experiment=transformer --init_from=masked_lm/RUN --train_examples=1000
+
+"""
+
+import dataclasses
+
+import keras
+
+from experiments import config
+from tfmodels.data.load import load
+from tfmodels.data.text import word_tokens
+from tfmodels.masked_lm import masked_lm
+from tfmodels.tasks.masked_words import masked_words
+from tfmodels.training.losses import SmoothedCrossentropy
+from tfmodels.training.schedules import warmup_cosine
+from tfmodels.transformer import attention_model
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(config.Config):
+    """Settings of a masked language model; those of the encoder are as in `transformer`."""
+
+    dataset: str = config.field("kjv_verses")
+    steps: int = config.field(1500)
+    batch_size: int = config.field(128)
+    learning_rate: float = config.field(2e-3)
+    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
+    vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
+                                        maximum=2**18)
+    length: int = config.field(48, "words kept of each text", minimum=1)
+    width: int = config.field(64, "numbers in a word's vector; a multiple of heads", minimum=1)
+    depth: int = config.field(1, "encoder blocks", minimum=1, maximum=24)
+    heads: int = config.field(4, "attention heads of a block", minimum=1)
+    masked: float = config.field(0.15, "share of a text's words to name, at least one of each text",
+                                 above=0, maximum=0.9)
+    dropout: float = config.field(0.1, "share of features dropped in training", minimum=0,
+                                  maximum=0.9)
+    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+                                       "times the learning rate", minimum=0)
+
+
+def build(settings):
+    """Returns the task."""
+    config.check_multiple(settings, "width", "heads")
+    data = load(settings.dataset, settings.data_dir, needs=("text",))
+    tokenize = word_tokens(data.splits["train"].arrays()["text"], settings.vocabulary_size,
+                           settings.length)
+    model = masked_lm(
+        tokenize.get_vocabulary(), settings.length, settings.dropout, settings.seed,
+        width=settings.width, depth=settings.depth, heads=settings.heads)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
+                                         weight_decay=settings.weight_decay),
+        loss=SmoothedCrossentropy(0.0, from_logits=False, reduction="mean_with_sample_weight"),
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        jit_compile=False)
+    encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
+    attention = attention_model(encoder)
+    return masked_words(model, tokenize, data, batch_size=settings.batch_size, seed=settings.seed,
+                        memory_limit=settings.memory_limit << 20, share=settings.masked,
+                        attention=lambda words: attention(words)["attention_0"])

@@ -1,0 +1,173 @@
+"""Masked words: which are chosen and what hides them, what fills them in, counts as baselines."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmodels.data.text import word_tokens
+from tfmodels.evaluation.word_counts import WordCounts
+from tfmodels.masked_lm import MASK, mask_words, masked_lm
+from tfmodels.tasks import masked_words
+from tfmodels.training import device
+from tfmodels.training.losses import SmoothedCrossentropy
+from tfmodels.transformer import transformer_classifier
+from tfmodels.word_vectors import TokenEmbedding
+
+SMALL = {"width": 8, "heads": 2, "pair_buckets": 97, "ngram_buckets": 89}
+SIZE = 50
+
+
+def _texts(count, length=20):
+    """Returns token ids [count, length] of 0 to `length` words, some of them unknown."""
+    rng = np.random.default_rng(0)
+    words = rng.integers(1, SIZE, (count, length))
+    return np.where(np.arange(length) < rng.integers(0, length + 1, (count, 1)), words, 0).astype(
+        np.int32)
+
+
+def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_words():
+    words = _texts(2000)
+    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], SIZE))
+    known = (words > 1).sum(1)
+    np.testing.assert_array_equal(  # to even, as NumPy rounds
+        weights.sum(1), np.minimum(known, np.maximum(1, np.round(np.float32(0.15) * known))))
+    np.testing.assert_array_equal(targets, np.take_along_axis(words, positions, 1))
+    assert targets[weights > 0].min() > 1
+    for row, kept in zip(positions, weights > 0, strict=True):
+        assert len(set(row[kept])) == kept.sum()
+    share = np.bincount(positions[(weights > 0) & (known[:, None] == 20)], minlength=20)
+    assert share.min() > 0  # every place
+
+
+def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
+    words = _texts(20_000)
+    hidden, positions, targets, weights = (
+        value.numpy() for value in mask_words(words, [0, 1], SIZE))
+    there = np.take_along_axis(hidden, positions, 1)
+    chosen = weights > 0
+    count = chosen.sum()
+    spread = 4 / np.sqrt(count)
+    assert np.mean(there[chosen] == MASK) == pytest.approx(0.8, abs=0.4 * spread)
+    stay = 0.1 + 0.1 / (SIZE - 2)  # a random word may be the same
+    assert np.mean((there == targets)[chosen]) == pytest.approx(stay, abs=0.3 * spread)
+    other = there[chosen & (there != MASK) & (there != targets)]
+    assert other.min() == 2
+    assert other.max() == SIZE - 1
+    untouched = np.ones(words.shape, bool)
+    np.put_along_axis(untouched, positions, ~chosen, 1)
+    np.testing.assert_array_equal(hidden[untouched], words[untouched])
+
+
+def test_masks_depend_on_the_seed_alone():
+    words = _texts(50)
+    first, again, other = (mask_words(words, seed, SIZE)[0] for seed in ([1, 2], [1, 2], [1, 3]))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).numpy().any()
+
+
+def test_reversed_embedding_is_the_product_with_each_word():
+    embed = TokenEmbedding(5, 3, 4, 2, 7, np.zeros((0, 2), int), 3)
+    embed(tf.zeros([1, 3], tf.int32), tf.zeros([2, 1, 3], tf.int32))
+    x = np.random.default_rng(0).normal(size=(2, 1, 6, 4)).astype(np.float32)
+    found = embed(x, reverse=True).numpy()
+    words = embed.words.numpy()
+    for member in range(2):
+        np.testing.assert_allclose(found[member, 0], x[member, 0] @ words[:, member].T, rtol=1e-5)
+
+
+def _tiny():
+    device.set_up("float32", 0)
+    tokenize = word_tokens([b"in the beginning was the word", b"and the word was good"], 50, 6)
+    vocabulary = tokenize.get_vocabulary()
+    return masked_lm(vocabulary, 6, dropout=0.0, **SMALL), tokenize, vocabulary
+
+
+def test_what_is_masked_cannot_be_told_from_the_input():
+    model, _, vocabulary = _tiny()
+    words = np.full((1, 6), 3)
+    words[0, 2] = MASK
+    answer = model({"words": words, "positions": np.array([[2, 4]])}).numpy()
+    assert answer.shape == (1, 2, len(vocabulary))
+    np.testing.assert_allclose(np.exp(answer).sum(-1), 1, rtol=1e-5)
+    only = model({"words": words, "positions": np.array([[4]])}).numpy()
+    np.testing.assert_allclose(only[:, 0], answer[:, 1], atol=1e-5)
+
+
+def test_a_classifier_has_the_layers_of_the_encoder():
+    model, _, vocabulary = _tiny()
+    pretrained = {weight.path: weight.shape for weight in model.weights}
+    device.set_up("float32", 0)
+    classifier = transformer_classifier(vocabulary, 6, 3, members=1, **SMALL)
+    shared = [weight for weight in classifier.weights if "logits" not in weight.path]
+    assert len(shared) > 10
+    for weight in shared:
+        assert pretrained[weight.path] == weight.shape
+
+
+def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
+    model, tokenize, vocabulary = _tiny()
+    fill = masked_words.filler(model, tokenize, vocabulary)
+    texts = ["In the [MASK], was the [MASK].", "mask [UNK] unheard the", "", "[MASK]",
+             "a b c d e f [MASK] end"]
+    found = {name: value.numpy() for name, value in fill(tf.constant(texts)).items()}
+    assert found["words"].shape == (5, 2, 5)
+    first, second = (word.decode() for word in found["words"][0, :, 0])
+    assert {first, second} <= set(vocabulary[2:])
+    assert found["texts"][0].decode() == f"In the {first}, was the {second}."
+    assert [text.decode() for text in found["texts"][1:3]] == texts[1:3]
+    assert not found["probabilities"][1:3].any()
+    assert found["texts"][3] == found["words"][3, 0, 0]
+    assert found["texts"][4].decode() == texts[4]  # beyond the six words that are read
+    words, _ = masked_words.masks_of(tf.constant(texts[:1]), tokenize, vocabulary[2])
+    place = list(words[0].numpy()).index(MASK)
+    answer = model({"words": words, "positions": tf.constant([[place]])})[0, 0].numpy()[2:]
+    assert first == vocabulary[2 + answer.argmax()]
+    np.testing.assert_allclose(found["probabilities"][0, 0, 0],
+                               np.exp(answer).max() / np.exp(answer).sum(), rtol=1e-4)
+
+
+def test_counts_are_those_of_a_plain_loop():
+    words = _texts(300, 8)
+    counts = WordCounts(words, SIZE)
+    single, pairs = dict.fromkeys(range(2, SIZE), 1), {}
+    for text in words:
+        for before, word in zip([0, *text], text, strict=False):
+            if word > 1:
+                single[word] += 1
+                pairs.setdefault(before, []).append(word)
+
+    def probability(before, word):
+        after, share = pairs.get(before, []), single[word] / sum(single.values())
+        if not after:
+            return share
+        kept = max(after.count(word) - 0.75, 0)
+        return (kept + 0.75 * len(set(after)) * share) / len(after)
+    before, targets = np.random.default_rng(1).integers(0, SIZE, (2, 60))
+    targets = targets.clip(2)
+    wanted = [probability(*pair) for pair in zip(before, targets, strict=True)]
+    best = [max(range(2, SIZE), key=lambda word, last=last: probability(last, word))
+            for last in before]
+    right = [probability(last, word) >= probability(last, top) - 1e-12
+             for last, word, top in zip(before, targets, best, strict=True)]
+    found = counts.bigram(before, targets)
+    assert found["loss"] == pytest.approx(-np.log(wanted).mean())
+    assert found["perplexity"] == pytest.approx(np.exp(found["loss"]))
+    assert found["accuracy"] <= np.mean(right)
+    assert counts.bigram(before, np.array(best))["accuracy"] > 0.9  # but for ties
+    assert counts.unigram(targets)["loss"] == pytest.approx(-np.log(
+        [single[word] / sum(single.values()) for word in targets]).mean())
+    assert sum(probability(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
+
+
+def test_learns_to_fill_in():
+    model, tokenize, vocabulary = _tiny()
+    model.compile(keras.optimizers.Adam(0.03), SmoothedCrossentropy(0.0, from_logits=False))
+    texts = tf.constant(["in the beginning was the word", "and the word was good"] * 8)
+    words = tf.cast(tokenize(texts), tf.int32)
+    for step in range(120):
+        hidden, positions, targets, weights = mask_words(words, [0, step], len(vocabulary))
+        model.train_on_batch({"words": hidden, "positions": positions}, targets, weights)
+    fill = masked_words.filler(model, tokenize, vocabulary)
+    answer = fill(tf.constant(["and the word was [MASK]"]))["texts"].numpy()
+    assert answer[0] == b"and the word was good"

@@ -1,0 +1,199 @@
+"""Masked words: name words of a text that were hidden, from those around them."""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data.batches import training_batches
+from tfmodels.errors import InputError
+from tfmodels.evaluation import baselines, pictures
+from tfmodels.evaluation.word_counts import WordCounts
+from tfmodels.masked_lm import MASK, mask_words
+from tfmodels.tasks.task import Task
+
+_TEXTS = 256  # scored in one call
+_TOP = 5  # words named for each mask
+_SHOWN = (
+    "In the beginning God created the [MASK] and the earth.",
+    "And it came to [MASK], when he had made an end of speaking.",
+    "The LORD is my [MASK]; I shall not want.",
+    "And Moses said unto the [MASK] of Israel.",
+    "Jesus [MASK] and said unto him.",
+    "They shall eat [MASK] and drink [MASK].",
+)
+
+
+def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, share, attention):
+    """Makes the task of a compiled masked language model.
+
+    Args:
+        model: made by `tfmodels.masked_lm.masked_lm`, compiled.
+        tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
+        data: a `Dataset` with text.
+        batch_size: texts in a training step.
+        seed: of the order of texts.
+        memory_limit: bytes of encoded training data to keep in memory.
+        share: of a text's words to mask, in (0, 1].
+        attention: words [B, T] -> attention weights [B, heads, T, T], to be drawn.
+
+    Returns:
+        A `Task`. Its scores are of masked words: `loss` (nats), `accuracy` and `perplexity`; its
+        baselines are how frequent words are, and how frequent after the word before.
+
+    Raises:
+        InputError: the vocabulary has no words.
+    """
+    vocabulary = tokenize.get_vocabulary()
+    if len(vocabulary) < 3:
+        raise InputError(f"the training texts of {data.name} have no words to learn")
+    train = data.splits["train"]
+
+    def encode(batch):
+        return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
+
+    def prepare(batch, seed):
+        words, positions, targets, weights = mask_words(batch["words"], seed, len(vocabulary),
+                                                        share)
+        return {"words": words, "positions": positions}, targets, weights
+
+    def evaluate(signatures, split):
+        parts = [signatures["score"](inputs=texts, seed=tf.constant(number))
+                 for number, texts in _in_parts(split)]
+        nats, right, masked = (
+            sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in parts)
+            for name in ("nats", "right", "masked"))
+        loss = nats / max(masked, 1)
+        return {"loss": loss, "accuracy": right / max(masked, 1),
+                "perplexity": math.exp(min(loss, 700.0))}
+
+    def compare(split):
+        known = WordCounts(encode({"text": tf.constant(train.head(
+            baselines.TRAINED_ON)["text"])})["words"].numpy(), len(vocabulary))
+        pairs = []  # of each masked word and the word before it, as the model reads it
+        for number, texts in _in_parts(split):
+            words, positions, targets, weights = mask_words(
+                encode({"text": texts})["words"], [number, 0], len(vocabulary), share)
+            before = tf.gather(tf.pad(words, [[0, 0], [1, 0]]), positions, batch_dims=1)
+            pairs.append(tf.boolean_mask(tf.stack([before, targets], -1), weights > 0).numpy())
+        before, targets = np.concatenate(pairs).T
+        return {"unigram": known.unigram(targets), "bigram": known.bigram(before, targets)}
+
+    fill = filler(model, tokenize, vocabulary)
+
+    def show(events, step):
+        found = fill(tf.constant(_SHOWN))
+        lines = []
+        for text, words, shares in zip(_SHOWN, found["words"].numpy(),
+                                       found["probabilities"].numpy(), strict=True):
+            named = "; ".join(", ".join(
+                f"{word.decode()} {share:.0%}" for word, share in zip(*pair, strict=True))
+                for pair in zip(words, shares, strict=True) if pair[0][0])
+            lines.append(f"- {text} **{named}**")
+        events.text("validation", "filled", "\n".join(lines), step)
+        events.image("validation", "attention", attention_picture(_SHOWN[2]), step)
+
+    def attention_picture(text):
+        words, _ = masks_of(tf.constant([text]), tokenize, vocabulary[2])
+        names = ["[MASK]" if word == MASK else vocabulary[word]
+                 for word in words[0].numpy() if word]
+        weights = np.asarray(attention(words))[0].mean(0)[:len(names), :len(names)]
+        return pictures.heat_map(weights, names, names, cell=20, numbers="",
+                                 title="rows attend to columns, mean of the heads")
+
+    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+                show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
+                signatures={"fill": fill, "score": scorer(model, tokenize, len(vocabulary), share)},
+                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+
+
+def masks_of(texts, tokenize, word):
+    """Cuts texts with "[MASK]" in them into words.
+
+    Args:
+        texts: string [B].
+        tokenize: as of `masked_words`.
+        word: the first of its vocabulary, of id 2.
+
+    Returns:
+        Words int32 [B, T], and whether each is a mask, bool [B, T].
+    """
+    # A mask is what is unknown now, and known when a known word stands there.
+    unknown, known = (tf.cast(tokenize(tf.strings.regex_replace(
+        texts, r"\[MASK\]", f" {other} ")), tf.int32) for other in (
+            "\N{REPLACEMENT CHARACTER}", word))
+    return unknown, (unknown == MASK) & (known == 2)
+
+
+def filler(model, tokenize, vocabulary):
+    """Returns the tf.function that fills in masks.
+
+    Args:
+        model, tokenize: as of `masked_words`.
+        vocabulary: list of str, the words by token id.
+
+    Returns:
+        inputs string [B] with any number of "[MASK]" -> {texts: string [B], each mask replaced by
+        its likeliest word; words: string [B, K, 5], the likeliest for each mask, best first, "" for
+        what only fills a row; probabilities: float32 [B, K, 5]}. A mask that comes after the last
+        word that the model reads stays.
+    """
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "inputs")], autograph=False)
+    def fill(inputs):
+        words, masked = masks_of(inputs, tokenize, vocabulary[2])
+        count = tf.reduce_sum(tf.cast(masked, tf.int32), 1)  # [B]
+        most = tf.reduce_max(tf.concat([count, [1]], 0))
+        _, positions = tf.math.top_k(tf.cast(masked, tf.int32), most)  # of equals, the first first
+        logits = model({"words": words, "positions": positions}, training=False)
+        # Padding and the unknown word are no answers.
+        shares, best = tf.math.top_k(tf.nn.softmax(logits[..., 2:]),
+                                     min(_TOP, logits.shape[-1] - 2))
+        there = tf.range(most) < count[:, None]  # [B, K]
+        named = tf.where(there[..., None], tf.gather(
+            tf.constant(vocabulary[2:]), best), "")
+        return {"texts": _replaced(inputs, named[..., 0], count), "words": named,
+                "probabilities": tf.where(there[..., None], shares, 0.0)}
+    return fill
+
+
+def scorer(model, tokenize, size, share):
+    """Returns the tf.function that says how likely the words are that it masks itself.
+
+    Args:
+        model, tokenize, share: as of `masked_words`.
+        size: V, number of token ids.
+
+    Returns:
+        inputs string [B], seed int32 [] -> {nats: float32 [B], the negative log-likelihood of the
+        masked words; right: float32 [B], how many of them were the likeliest; masked: float32 [B],
+        how many there were}.
+    """
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "inputs"),
+                                  tf.TensorSpec([], tf.int32, "seed")], autograph=False)
+    def score(inputs, seed):
+        words, positions, targets, weights = mask_words(
+            tf.cast(tokenize(inputs), tf.int32), tf.stack([seed, 0]), size, share)
+        logits = model({"words": words, "positions": positions}, training=False)
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+        right = tf.cast(tf.argmax(logits, -1, tf.int32) == targets, tf.float32)
+        return {"nats": tf.reduce_sum(nats * weights, 1), "masked": tf.reduce_sum(weights, 1),
+                "right": tf.reduce_sum(right * weights, 1)}
+    return score
+
+
+def _replaced(texts, words, count):
+    """Returns string [B]: texts whose first `count`, int32 [B], masks are words [B, K] instead."""
+    parts = tf.strings.split(texts, "[MASK]")
+    gaps = tf.cast(parts.row_lengths(), tf.int32)[:, None] - 1  # [B, 1]
+    parts = parts.to_tensor("")  # [B, P]
+    words = tf.concat([words, tf.fill(tf.shape(parts), "")], 1)[:, :tf.shape(parts)[1]]
+    column = tf.range(tf.shape(parts)[1])
+    between = tf.where(column < count[:, None], words, tf.where(column < gaps, "[MASK]", ""))
+    return tf.strings.reduce_join(tf.strings.join([parts, between]), -1)
+
+
+def _in_parts(split):
+    """Yields the texts of a split some at a time, with the number of the first."""
+    texts = split.arrays()["text"]
+    for first in range(0, len(texts), _TEXTS):
+        yield first, tf.constant(texts[first:first + _TEXTS])
