@@ -21,7 +21,7 @@ from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Labelled):
     """Settings of a bidirectional LSTM."""
 
     dataset: str = config.field("kjv_verses")
@@ -49,8 +49,9 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"))
-    tokenize = word_tokens(data.splits["train"].arrays()["text"], settings.vocabulary_size,
+    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
+                selection=settings.selection)
+    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = lstm_classifier(
         tokenize.get_vocabulary(), settings.length, len(data.class_names),

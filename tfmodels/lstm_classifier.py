@@ -34,6 +34,8 @@ class BidirectionalLstm(layers.Layer):
         it read that word. Those at padding mean nothing.
     """
 
+    member_axis = 0  # for transfer from a single member
+
     def __init__(self, units, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.units, self.seed = units, seed

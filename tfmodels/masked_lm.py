@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import ops
 
 from tfmodels import ensemble
-from tfmodels.transformer import encoder, normalized
+from tfmodels.transformer import encoder
 
 # A masked word is given as the unknown word, which says just as little. So the vocabulary is the
 # same as that of a classifier which starts from this model.
@@ -28,7 +28,7 @@ def masked_lm(vocabulary, length, dropout=0.1, seed=0, **settings):
         length: words of a text, T.
         dropout: share dropped after each sub-layer in training, in [0, 1).
         seed: integer; fixes the initial weights and the dropout masks.
-        **settings: width, depth, heads, members and others of `encoder`.
+        **settings: width, depth, heads and others of `encoder`.
 
     Input shape:
         A dict of `words`, int32 [B, T], token ids, 0 for padding; and `positions`, int32 [B, K],
@@ -43,7 +43,7 @@ def masked_lm(vocabulary, length, dropout=0.1, seed=0, **settings):
     x = ops.matmul(ops.one_hot(positions, length), encoded)  # [M, B, K, D]
     x = ensemble.linear(x.shape[-1], seed, "gelu", name="masked_transform")(x)
     tokens = keras.Model(words, encoded).get_layer("tokens")
-    logits = tokens(normalized(x, "masked_norm"), reverse=True)  # [M, B, K, V]
+    logits = tokens(ensemble.normalized(x, "masked_norm"), reverse=True)  # [M, B, K, V]
     answer = ensemble.Together(name="together", dtype="float32")(logits)
     return keras.Model({"words": words, "positions": positions}, answer, name="masked_lm")
 
