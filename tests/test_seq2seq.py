@@ -89,7 +89,7 @@ def test_attention_of_the_lstm_is_that_of_luong(batch):
     logits, weights = head([states.astype("f"), memory.astype("f"), real])
     score, combine, last = (head.get_layer(name).get_weights()
                             for name in ("score", "combine", "logits"))
-    scores = states @ score[0] @ memory.transpose(0, 2, 1)  # equation 8
+    scores = states @ score[0] @ memory.transpose(0, 2, 1) / 8 ** 0.5  # equation 8
     shares = np.where(real[:, None], np.exp(scores), 0)
     shares /= shares.sum(-1, keepdims=True)  # equation 7
     np.testing.assert_allclose(weights, shares, atol=1e-5)

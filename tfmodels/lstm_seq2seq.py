@@ -66,8 +66,10 @@ def _attending_head(width, vocabulary_size, dropout, start, seed):
     states = keras.Input([None, width], name="states")
     memory = keras.Input([None, width], name="memory")
     real = keras.Input([None], dtype="bool", name="real")
-    # Luong et al. 2015, equation 8: score(h, s) = h' W s
-    queries = layers.Dense(width, use_bias=False, kernel_initializer=start(), name="score")(states)
+    # Luong et al. 2015, equation 8: score(h, s) = h' W s, here over the root of the width: large
+    # scores leave one token all the attention and no gradient to the others.
+    queries = layers.Dense(width, use_bias=False, kernel_initializer=start(), name="score")(
+        states) * width ** -0.5
     context, attention = layers.Attention(name="attention")(  # equation 7 and the sum after it
         [queries, memory], mask=[None, real], return_attention_scores=True)
     # equation 5: the attentional state
