@@ -54,7 +54,7 @@ def _run(argv):
     if not experiment:
         if launcher.help:
             _print_help("launcher flags", Launcher)
-            _print_help("flags of --mode=sample", Sampling)
+            _print_help("flags of --mode=sample and chat", Sampling)
             _print_list()
             return 0
         raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
@@ -63,9 +63,9 @@ def _run(argv):
         print(pages.docstring(experiment) + "\n")
         _print_help(f"flags of {experiment}", config_class)
         _print_help("launcher flags", Launcher)
-        _print_help("flags of --mode=sample", Sampling)
+        _print_help("flags of --mode=sample and chat", Sampling)
         return 0
-    sampled = launcher.mode == "sample"
+    sampled = launcher.mode in ("sample", "chat")
     values = _parse(argv, Launcher, *((Sampling, config_class) if sampled else
                                       (config_class, Sampling)))
     given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
@@ -81,6 +81,8 @@ def _run(argv):
     if unused:
         raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
                          "run from its manifest; only --data_dir can be given again")
+    if launcher.mode == "chat":
+        return _chat(folder, values)
     if sampled:
         from experiments import samples
         sampling = _values(Sampling, values)
@@ -90,6 +92,19 @@ def _run(argv):
     action = {"evaluate": modes.evaluate, "export": modes.export,
               "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
+
+
+def _chat(folder, values):
+    """Talks with a run, with the likeliest answers unless a temperature is given."""
+    for name in ("prompt", "count", "labels"):
+        if values[name].present:
+            raise InputError(f"flag --{name}: --mode=chat answers what it reads; only "
+                             "--mode=sample takes it")
+    sampling = _values(Sampling, values)
+    if not values["temperature"].present:
+        sampling = dataclasses.replace(sampling, temperature=0.0)
+    from experiments import chat
+    return chat.talk(folder, sampling)
 
 
 def _score_samples(launcher, argv):

@@ -11,7 +11,8 @@ class Launcher:
 
     experiment: str = config.field("", "which experiment; --list shows them")
     mode: str = config.field("train", "what to do with a run",
-                             choices=("train", "evaluate", "sample", "export", "reproduce"))
+                             choices=("train", "evaluate", "sample", "chat", "export",
+                                      "reproduce"))
     logdir: str = config.field("runs", "folder of all runs; TensorBoard's --logdir")
     run: str = config.field(
         "", "name of the run; train's default is the date and time, the other modes take "
@@ -30,7 +31,10 @@ class Launcher:
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:
-    """What --mode=sample draws or writes. In that mode these names mean nothing else."""
+    """What --mode=sample draws or writes, and how --mode=chat answers.
+
+    In these modes these names mean nothing else.
+    """
 
     count: int = config.field(64, "images to draw, or texts to write (of those 1 if not given)",
                               minimum=1, maximum=10_000)
@@ -42,7 +46,8 @@ class Sampling:
     length: int = config.field(200, "tokens to write after the prompt", minimum=1,
                                maximum=100_000)
     temperature: float = config.field(
-        0.8, "below 1 makes likely tokens likelier, 0 always takes the likeliest", minimum=0)
+        0.8, "below 1 makes likely tokens likelier, 0 always takes the likeliest, as chat does if "
+        "not told otherwise", minimum=0)
     top_k: int = config.field(0, "only so many of the likeliest tokens may come (0: all)",
                               minimum=0, maximum=2**31 - 1)
     top_p: float = config.field(1.0, "only the fewest tokens with this probability together may "

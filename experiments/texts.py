@@ -18,7 +18,6 @@ def write(generate, sampling, count, target):
     Raises:
         InputError: a setting that the run cannot take, named with what it can.
     """
-    import tensorflow as tf
     if sampling.labels:
         raise InputError(f"flag --labels={sampling.labels}: only runs that draw images take it")
     try:
@@ -26,7 +25,26 @@ def write(generate, sampling, count, target):
     except UnicodeEncodeError:  # Python keeps such bytes of a command line as lone surrogates
         raise InputError(f"flag --prompt={ascii(sampling.prompt)}: expected text in UTF-8"
                          ) from None
-    inputs = {"prompt": [prompt] * count, "length": sampling.length, "seed": sampling.sample_seed,
+    written = "".join(text + "\n\n" for text in generated(generate, sampling, [prompt] * count))
+    if target:
+        target.write_text(written, encoding="utf-8")
+        print(f"{count} texts in {target}")
+    else:
+        print(printable(written), end="")
+
+
+def generated(generate, sampling, prompts):
+    """Returns the text that follows each prompt, or answers it, as list of str.
+
+    Args:
+        generate, sampling: as of `write`.
+        prompts: list of UTF-8 bytes.
+
+    Raises:
+        InputError: a setting or a prompt that the run cannot take, named with what it can.
+    """
+    import tensorflow as tf
+    inputs = {"prompt": prompts, "length": sampling.length, "seed": sampling.sample_seed,
               "temperature": sampling.temperature, "top_k": sampling.top_k, "top_p": sampling.top_p}
     try:
         found = generate(**{name: tf.constant(inputs[name]) for name in generate.inputs})
@@ -35,10 +53,10 @@ def write(generate, sampling, count, target):
         if not refused:
             raise
         raise InputError("flag --{}: {} {}".format(*refused.groups())) from None
-    written = "".join(text.decode(errors="replace") + "\n\n" for text in found["texts"].numpy())
-    if target:
-        target.write_text(written, encoding="utf-8")
-        print(f"{count} texts in {target}")
-    else:
-        encoding = sys.stdout.encoding or "utf-8"  # a terminal may not have every character
-        print(written.encode(encoding, "replace").decode(encoding), end="")
+    return [text.decode(errors="replace") for text in found["texts"].numpy()]
+
+
+def printable(text):
+    """Returns a text with `?` for the characters that the standard output does not have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
