@@ -5,6 +5,7 @@
 """
 
 import dataclasses
+import itertools
 
 import keras
 
@@ -42,7 +43,7 @@ def build(settings):
     """Returns the task."""
     data = load(settings.dataset, settings.data_dir, needs=("text",))
     # A line feed ends each text of the running text.
-    tokens = CharacterTokens([*data.splits["train"].arrays()["text"], b"\n"])
+    tokens = CharacterTokens(itertools.chain(data.splits["train"].texts(), [b"\n"]))
     model = char_rnn(tokens.size, settings.width, settings.depth, settings.dropout, settings.seed)
     model.compile(
         optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps,

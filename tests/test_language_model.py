@@ -187,6 +187,8 @@ def test_one_text_per_split_is_enough(tmp_path, launch):
     metrics = json.loads((tmp_path / "char_rnn" / "a" / "metrics.json").read_text())
     baseline = metrics["baselines"]["interpolated_5gram"]["test_bits_per_char"]
     assert 0 < baseline < metrics["metrics"]["test_bits_per_char"] < 20
+    code, _, err = launch(*flags, "--overwrite", "--memory_limit=0")
+    assert code == 0, err
     code, _, err = launch(*flags, "--overwrite", "--context=9999")
     assert code == 1
     assert "10000 tokens" in err

@@ -312,3 +312,10 @@ def test_a_set_without_pairs_is_refused(data_dir):
         load("mnist_10k", data_dir, ("source", "target"))
     with pytest.raises(UnsuitableDataset, match="has no target"):
         load("kjv_verses", data_dir, ("source", "target"))
+
+
+def test_texts_come_one_by_one_whether_they_are_held_or_not(data_dir):
+    split = load("kjv_verses", data_dir, ("text",)).splits["test"]
+    streamed = list(split.texts())
+    np.testing.assert_array_equal(streamed, split.arrays()["text"])
+    np.testing.assert_array_equal(list(split.texts()), streamed)

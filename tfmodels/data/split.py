@@ -73,6 +73,11 @@ class Split:
         stop = self._start + count
         return Split(self._builder, self._source, self._start, stop, self._features).arrays()
 
+    def texts(self, key="text"):
+        """Yields the texts of one key in order, from `arrays()` only if they are held already."""
+        for chunk in [self._arrays] if self._arrays is not None else self._chunks():
+            yield from chunk[key]
+
     def nbytes(self):
         """Estimates the memory of `arrays()` in bytes: exact for images, by file size for text."""
         total = 0

@@ -24,10 +24,10 @@ class CharacterNgrams:
         """Counts.
 
         Args:
-            texts: sequence of UTF-8 bytes; of more than `TRAINED_ON` characters the first ones.
+            texts: iterable of UTF-8 bytes; of more than `TRAINED_ON` characters the first ones.
             order: n, at least 1.
         """
-        points, scored = _padded(texts, order)
+        points, scored = _padded(_first(texts), order)
         points, scored = points[:TRAINED_ON], scored[:TRAINED_ON]
         self._order = order
         self._known = np.unique(np.append(points, ord("\n")))
@@ -113,6 +113,16 @@ class _Level:
         mixed = (np.where(there, self._kept[places], 0) + self._freed[history] * lower
                  ) / np.maximum(total, 1)
         return np.where(total > 0, mixed, lower), np.where(there, places, _NEVER)
+
+
+def _first(texts):
+    """Yields the first texts, up to the one with which they have at least `TRAINED_ON` bytes."""
+    size = 0
+    for text in texts:
+        yield text
+        size += len(text)
+        if size >= TRAINED_ON:
+            return
 
 
 def _padded(texts, order):

@@ -67,7 +67,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
 
     def compare(split):
-        known = ngrams.CharacterNgrams(train.arrays()["text"])
+        known = ngrams.CharacterNgrams(train.texts())
         return {"interpolated_5gram": {
             "bits_per_char": known.bits_per_char(split.arrays()["text"])}}
 
