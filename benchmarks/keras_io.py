@@ -6,7 +6,9 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
   dense, cnn    mnist_convnet.py: `x.astype("float32") / 255`, fit(x, y, batch_size)
                 where the page augments, image_classification_from_scratch.py: augmentation layers
                 in `Dataset.map`, as it advises on a processor; ranges and border are ours
-  transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size)
+  transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size),
+                a network of Keras' layers for each member
+  rnn           bidirectional_lstm_imdb.py, with what was said of transformer
   gpt           text_generation_with_miniature_gpt.py: its layers, shuffle(256).batch().map(shift),
                 fit; attention's heads, tied vectors, AdamW and clipping are ours
   autoencoder   autoencoder.py: fit(x, x, batch_size, shuffle=True)
@@ -31,7 +33,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import keras_io_gpt
+from benchmarks import keras_io_gpt, keras_io_texts
 from benchmarks.keras_io_gan import Gan
 from benchmarks.keras_io_vae import Sampling, Vae
 from benchmarks.keras_io_wgan import WganGp
@@ -119,12 +121,13 @@ def _augmented(image_shape):
     return feed
 
 
-def _transformer(task):
+def _texts(task):
     tokenize, = task.tables
     texts = task.data.splits["train"].arrays()["text"]
     tokens = np.asarray(tokenize(tf.constant(texts.tolist()))).astype("int32")
-    model = _compiled(task.model, task.model, ["accuracy"])
-    return model, (model, model), (tokens, _labels(task)), _from_numpy
+    members = keras_io_texts.Members(task.model)
+    model = _compiled(members.model, task.model, ["accuracy"])
+    return model, (members, task.model), (tokens, _labels(task)), _from_numpy
 
 
 def _autoencoder(task):
@@ -191,7 +194,7 @@ def _from_numpy(inputs, targets, batch_size):
     return {"x": inputs, "y": targets, "batch_size": batch_size}
 
 
-_KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _transformer,
+_KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _texts, "rnn": _texts,
           "autoencoder": _autoencoder, "gan": _gan, "wgan": _wgan, "vae": _vae,
           "gpt": _gpt}
 
