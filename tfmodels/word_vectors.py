@@ -80,7 +80,7 @@ class TokenEmbedding(layers.Layer):
         length: positions of a text, T.
         width: size D of a vector.
         members: M, each with tables of its own.
-        pair_buckets: rows of the table of pairs; a prime spreads the hashes best.
+        pair_buckets: rows of the table of pairs.
         ngrams: int [N, 2] of (token id, n-gram bucket), sorted, or how many rows such an array
             has, for loading its weights later.
         ngram_buckets: rows of the table of n-grams.
@@ -176,8 +176,8 @@ class TokenEmbedding(layers.Layer):
         return {**super().get_config(), **self.settings}
 
 
-def embedded(tokens, vocabulary, width, members=1, token_dropout=0.0, pair_buckets=65521,
-             ngram_buckets=20011, seed=0):
+def embedded(tokens, vocabulary, width, members=1, token_dropout=0.0, pair_buckets=None,
+             ngram_buckets=None, seed=0):
     """Returns the vectors of the words that each member sees, by layers `seen_words` and `tokens`.
 
     Args:
@@ -186,14 +186,17 @@ def embedded(tokens, vocabulary, width, members=1, token_dropout=0.0, pair_bucke
         width: D, size of a word's vector.
         members: M, each with tables of its own.
         token_dropout: share of a text's words hidden from a member while training, in [0, 1).
-        pair_buckets: rows of the hashed table of word pairs.
-        ngram_buckets: rows of the hashed table of character n-grams.
+        pair_buckets: rows of the hashed table of word pairs; by default five for each word of the
+            vocabulary.
+        ngram_buckets: rows of the hashed table of character n-grams; by default two for each word.
         seed: integer; fixes the initial vectors and what is hidden.
 
     Returns:
         Keras tensors: float [M, B, S, D] and whether each is a word, bool [M, B, S]. Without token
         dropout, S is T.
     """
+    pair_buckets = pair_buckets or 5 * len(vocabulary)
+    ngram_buckets = ngram_buckets or 2 * len(vocabulary)
     positions, seen = SeenWords(members, token_dropout, seed, name="seen_words")(tokens)
     embed = TokenEmbedding(len(vocabulary), tokens.shape[1], width, members, pair_buckets,
                            character_ngrams(vocabulary, ngram_buckets), ngram_buckets,
