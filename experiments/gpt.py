@@ -34,16 +34,16 @@ class Config(config.Config):
     pretrained: str = config.field(
         "", "folder with a published GPT-2 to start from: config.json, model.safetensors, "
         "vocab.json and merges.txt; they decide about tokens and size of the network")
-    steps: int = config.field(2000, "training steps in all; 0 takes --pretrained as it is",
+    steps: int = config.field(2500, "training steps in all; 0 takes --pretrained as it is",
                               minimum=0)
     batch_size: int = config.field(32, "windows in a step", minimum=1)
     learning_rate: float = config.field(3e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    tokens: str = config.field("characters", "what texts are cut into",
+    tokens: str = config.field("byte_pairs", "what texts are cut into",
                                choices=("characters", "byte_pairs"))
     vocabulary_size: int = config.field(1024, "most tokens, with --tokens=byte_pairs", minimum=258,
                                         maximum=2**17)
-    context: int = config.field(128, "tokens that are seen at a time, and of a training window",
+    context: int = config.field(64, "tokens that are seen at a time, and of a training window",
                                 minimum=2, maximum=2**14)
     width: int = config.field(128, "numbers in a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(4, "blocks", minimum=1, maximum=96)
@@ -52,6 +52,8 @@ class Config(config.Config):
                                   maximum=0.9)
     weight_decay: float = config.field(0.1, "share of a matrix that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
+    eval_every: int = config.field(500)
+    checkpoint_every: int = config.field(500)
     clip_norm: float = config.field(1.0, "largest L2 norm of the gradients of a step", above=0)
 
 

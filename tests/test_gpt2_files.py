@@ -161,7 +161,7 @@ def test_published_weights_through_the_launcher(launch, data_dir, tmp_path, fold
     command = ["--experiment=gpt", f"--pretrained={folder}", "--dataset=tiny_verses",
                f"--data_dir={data_dir}", f"--logdir={tmp_path}", "--batch_size=4", "--run=a",
                "--learning_rate=0.01"]
-    for flag in ("--width=64", "--tokens=byte_pairs", "--context=65"):
+    for flag in ("--width=64", "--tokens=characters", "--context=65"):
         code, _, err = launch(*command, flag)
         assert code == 1
         assert flag in err
