@@ -160,11 +160,13 @@ class CausalAttention(layers.Layer):
             float [B, 1, D], and the new cache.
         """
         queries, key, value = self._split(x)
-        keys, values = cache
-        here = tf.range(tf.shape(keys)[2]) == position  # [C]
-        keys = tf.where(here[:, None], key, keys)
-        values = tf.where(here[:, None], value, values)
-        past = tf.range(tf.shape(keys)[2]) <= position
+        batch, heads, context, size = ops.shape(cache[0])
+        places = (tf.range(batch * heads) * context + position)[:, None]
+        keys, values = (
+            tf.reshape(tf.tensor_scatter_nd_update(
+                tf.reshape(old, [-1, size]), places, tf.reshape(new, [-1, size])), tf.shape(old))
+            for old, new in zip(cache, (key, value), strict=True))
+        past = tf.range(context) <= position
         return self._attend(queries, keys, values, past, False)[0], (keys, values)
 
     def _split(self, x):
@@ -176,10 +178,10 @@ class CausalAttention(layers.Layer):
     def _attend(self, queries, keys, values, allowed, training):
         """Returns the output [B, T, D] and the attention weights; `allowed` is bool [T, keys]."""
         batch, _, length, size = ops.shape(queries)
-        scores = ops.matmul(queries * size**-0.5, ops.swapaxes(keys, 2, 3))
+        scores = tf.matmul(queries * size**-0.5, keys, transpose_b=True)
         scores = ops.where(allowed, scores, ops.cast(-1e9, scores.dtype))
         weights = tf.nn.softmax(scores)  # [B, H, T, keys]; equation 1
-        y = ops.matmul(self._dropout(weights, training=training), values)
+        y = tf.matmul(self._dropout(weights, training=training), values)
         y = ops.reshape(ops.swapaxes(y, 1, 2), (batch, length, self.heads * size))
         return self.combine(y), weights
 
