@@ -26,9 +26,12 @@ from tfmodels.training import manifest
 
 # Steps of a round: a few seconds on each side.
 STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "rnn": 25, "autoencoder": 50, "gan": 25,
-         "gan_dense": 200, "wgan": 25, "vae": 50, "gpt": 50}
+         "gan_dense": 200, "wgan": 25, "vae": 50, "gpt": 50, "gpt_nano": 50}
 # Those that are not an experiment with its defaults: the experiment and the settings.
-VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"})}
+VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"}),
+            # The size that nanoGPT's README gives for a processor.
+            "gpt_nano": ("gpt", {"tokens": "characters", "context": 64, "width": 128, "depth": 4,
+                                 "heads": 4, "batch_size": 12})}
 WARM_UP = 5  # steps that trace and compile on both sides, before the first round
 SIDES = ("keras.io", "same_maths", "fastest")
 TORCH = ("transformer", "gpt", "rnn")  # those that PyTorch trains, too
@@ -51,7 +54,7 @@ def main(argv=None):
         rows = []
         for name in flags.models:
             rows.append(compare(name, flags.rounds, flags.steps or STEPS[name], flags.data_dir,
-                                flags.torch and name in TORCH))
+                                flags.torch and VARIANTS.get(name, (name,))[0] in TORCH))
             print(table(rows, flags.torch)[-1], flush=True)
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
