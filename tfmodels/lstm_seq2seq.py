@@ -46,7 +46,7 @@ def lstm_seq2seq(vocabulary_size, width=256, dropout=0.2, seed=0):
     target = keras.Input([None], dtype="int32", name="target")
     embed = layers.Embedding(vocabulary_size, width, name="tokens",
                              embeddings_initializer=keras.initializers.RandomNormal(
-                                 stddev=width ** -0.5, seed=next(seeds)))
+                                 stddev=1.0, seed=next(seeds)))
     real = ops.not_equal(source, 0)  # [B, S]
     encode = layers.Bidirectional(lstm(width // 2, "forward"), name="encoder")
     vectors = layers.Dropout(dropout, seed=next(seeds))(embed(source))

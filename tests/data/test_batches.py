@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.batches import ResidentBatches, StreamedBatches, training_batches
+from tfmodels.data.batches import (
+    BucketedBatches,
+    ResidentBatches,
+    StreamedBatches,
+    training_batches,
+)
 from tfmodels.data.load import load
 from tfmodels.errors import InputError
 
@@ -44,6 +49,26 @@ def test_batch_k_depends_on_seed_and_step_only():
     np.testing.assert_array_equal(batch["x"].numpy() ** 2, batch["y"])
     assert one.state == {}
     assert one.size == 50
+
+
+@pytest.mark.parametrize(("size", "batch_size"), [(64, 4), (70, 5), (7, 7), (9, 5), (1000, 30)])
+def test_batches_of_similar_length_are_epochs_too(size, batch_size):
+    lengths = np.random.default_rng(0).integers(1, 60, size)
+    batches = BucketedBatches({"x": np.arange(size)}, lengths, batch_size, seed=4)
+    count = min(16, size // batch_size)  # batches that are cut from one draw
+    draws = -(-3 * size // (batch_size * count))
+    rows = np.array(_numbers(batches, range(draws * count)))
+    drawn = rows.reshape(draws, -1)
+    plain = ResidentBatches({"x": np.arange(size)}, batch_size * count, seed=4)
+    for draw, wanted in zip(drawn, _numbers(plain, range(draws)), strict=True):
+        assert sorted(draw) == sorted(wanted)  # what is drawn there in any order
+    spans = np.ptp(lengths[rows], axis=1)
+    if count > 3:
+        assert spans.mean() < 60 / 3
+        shortest = lengths[rows].min(1).reshape(draws, count)
+        assert any((np.diff(row) < 0).any() for row in shortest)  # not in order of length
+    same = BucketedBatches({"x": np.arange(size)}, lengths, batch_size, seed=4)
+    assert _numbers(same, [draws * count - 1]) == [rows[-1].tolist()]
 
 
 def test_resident_batches_run_in_a_compiled_loop_without_copying_the_arrays_into_the_graph():

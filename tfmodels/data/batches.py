@@ -76,6 +76,39 @@ class ResidentBatches(_Shuffled):
             return {key: tf.gather(value, index) for key, value in self._arrays.items()}
 
 
+class BucketedBatches(ResidentBatches):
+    """Resident batches whose examples are of similar length, so that little of them is padding.
+
+    Up to 16 batches' worth of examples are drawn as others draw one, sorted by length and cut into
+    batches, which come in random order. Every epoch still holds each example once.
+    """
+
+    def __init__(self, arrays, lengths, batch_size, seed):
+        """Moves the arrays to host tensors.
+
+        Args:
+          arrays, batch_size, seed: as of `ResidentBatches`.
+          lengths: integers [N], what is sorted by.
+        """
+        _check_batch_size(batch_size, len(lengths))
+        self._count = min(16, len(lengths) // batch_size)
+        super().__init__(arrays, batch_size * self._count, seed)
+        self._size_of_one = batch_size
+        with tf.device("CPU:0"):
+            self._lengths = tf.constant(lengths)
+
+    def _index(self, step):
+        step = tf.cast(step, tf.int64)
+        draw, turn = step // self._count, step % self._count
+        drawn = super()._index(draw)
+        drawn = tf.gather(drawn, tf.argsort(tf.gather(self._lengths, drawn), stable=True))
+        # A key apart from those of the epochs, which are not negative.
+        first = self._size_of_one * tf.raw_ops.RandomIndexShuffle(
+            index=turn, seed=self._key(-1 - draw), max_index=tf.constant(self._count - 1, tf.int64),
+            rounds=_ROUNDS)
+        return drawn[first:first + self._size_of_one]
+
+
 class WindowBatches(_Shuffled):
     """Batches of windows of one running text: a pure function of (seed, step).
 
@@ -142,7 +175,8 @@ class StreamedBatches:
         return next(self._iterator)
 
 
-def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT_LIMIT):
+def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT_LIMIT,
+                     length=None):
     """Returns the training batches of a split: resident if it fits in memory, else streamed.
 
     Args:
@@ -152,6 +186,8 @@ def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT
       encode: pure function from a batch {key: [B, ...]} of raw tensors to a batch of compact
         ones, such as strings to int32 tokens. Applied once to a resident split.
       memory_limit: bytes for the decoded and the encoded examples together.
+      length: encoded examples {key: array [N, ...]} -> integers [N], by which the examples of a
+        batch are made similar where the split is resident; None leaves that to chance.
 
     Returns:
       A callable: step, an int64 scalar -> {key: tensor [B, ...]}, with `size`, the number of
@@ -169,7 +205,10 @@ def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT
             first = encode(next(iter(split.stream().batch(1))))
         needed += split.size * sum(tf.convert_to_tensor(v).numpy().nbytes for v in first.values())
     if needed <= memory_limit:
-        return ResidentBatches(_encoded(split.arrays(), encode), batch_size, seed)
+        arrays = _encoded(split.arrays(), encode)
+        if length is not None:
+            return BucketedBatches(arrays, length(arrays), batch_size, seed)
+        return ResidentBatches(arrays, batch_size, seed)
     buffer = int(min(10_000, max(2 * batch_size, SHUFFLE_BYTES / example)))
     return StreamedBatches(split.stream(), batch_size, seed, buffer, encode)
 

@@ -110,7 +110,7 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
 
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
                 final=final, baselines=compare, show=show, vocabulary=tokens.vocabulary,
-                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+                batches=training_batches(train, batch_size, seed, encode, memory_limit, _lengths))
 
 
 def signatures_of(model, decoder, tokens):
@@ -187,6 +187,11 @@ def _before(target, start):
 def _trimmed(rows):
     """Cuts the columns of int32 [B, T] off that are padding in every row."""
     return rows[:, :tf.reduce_max(tf.reduce_sum(tf.cast(rows != 0, tf.int32), 1))]
+
+
+def _lengths(arrays):
+    """Returns how many tokens each pair has."""
+    return sum((rows != 0).sum(1) for rows in arrays.values())
 
 
 def _row(*cells):
