@@ -18,12 +18,12 @@ import os
 import statistics
 import warnings
 
+from benchmarks.judgements import LISTS, agreement, difference, import_gensim, judgements
 from benchmarks.measure import measured
 from benchmarks.speed import machine, positive
 from experiments import pages, quiet
-from tfmodels.errors import InputError, UserError
+from tfmodels.errors import UserError
 
-LISTS = ("wordsim353.tsv", "simlex999.txt")
 SIDES = ("ours", "gensim")
 WORKERS = 2
 WARM_UP = 5  # steps that compile, before the clock starts
@@ -36,6 +36,8 @@ def main(argv=None):
         import_gensim()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         quiet.import_tensorflow()
+        import tensorflow as tf
+        tf.get_logger().setLevel("ERROR")
         warnings.simplefilter("ignore")
         print(machine(), flush=True)
         rows = []
@@ -49,17 +51,6 @@ def main(argv=None):
         with open(flags.json, "w", encoding="utf-8") as file:
             json.dump({"machine": machine(), "rows": rows}, file, indent=2)
     return rows
-
-
-def import_gensim():
-    """Returns gensim's module, or says how to get it."""
-    try:
-        import gensim.models
-        import gensim.test.utils
-    except ImportError:
-        raise InputError("this comparison needs gensim, which is not installed: "
-                         "pip install '.[gensim]'") from None
-    return gensim
 
 
 def compare(seed, steps=None, dataset="kjv_verses", data_dir=""):
@@ -98,8 +89,7 @@ def compare(seed, steps=None, dataset="kjv_verses", data_dir=""):
         found = {"side": name, "seed": seed, "epochs": epochs, "cpu": cost.cpu, "wall": cost.wall,
                  "words": float(read)}
         for file in LISTS:
-            found[file] = dict(zip(("covered", "agreement"),
-                                   agreement(signatures["embed"], judgements(file)), strict=True))
+            found[file] = agreement(signatures["embed"], judgements(file))
         return found | task.evaluate(signatures, task.data.splits["test"])
     return [row("ours", task.signatures, cost, read),
             row("gensim", theirs, their_cost, int(words) * epochs)]
@@ -141,34 +131,6 @@ def train_gensim(sentences, epochs, settings):
     return {"embed": embed, "score": score}, cost
 
 
-def judgements(file):
-    """Returns pairs of words and their judged similarity from gensim's test data."""
-    with open(import_gensim().test.utils.datapath(file), encoding="utf-8") as lines:
-        parts = [line.rstrip("\n").split("\t") for line in lines if not line.startswith("#")]
-    return [(first.lower(), second.lower(), float(score)) for first, second, score in parts]
-
-
-def agreement(embed, judged):
-    """Returns how many judged pairs have both vectors, and Spearman's correlation over those.
-
-    Args:
-        embed: the signature.
-        judged: of `judgements`. The correlation of fewer than three pairs is 0.
-    """
-    import numpy as np
-    import scipy.stats
-    import tensorflow as tf
-    sides = [embed(words=tf.constant([pair[side] for pair in judged])) for side in (0, 1)]
-    known = np.logical_and(*(side["known"].numpy() for side in sides))
-    if known.sum() < 3:
-        return int(known.sum()), 0.0
-    first, second = (side["vectors"].numpy()[known] for side in sides)
-    cosines = (first * second).sum(1) / (
-        np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1))
-    scores = np.array([score for *_, score in judged])[known]
-    return int(known.sum()), float(scipy.stats.spearmanr(cosines, scores).statistic)
-
-
 def table(rows):
     """Returns the lines of a table: two of heading, then one for each row."""
     covered = [f"{file.partition('.')[0]} ({rows[0][file]['covered']})" for file in LISTS]
@@ -185,15 +147,17 @@ def table(rows):
 
 
 def summary(rows):
-    """Returns lines with the mean and spread over the seeds, and what ours has more."""
+    """Returns lines with the mean and spread over the seeds, and how both sides compare."""
     lines = []
     for file in LISTS:
-        found = {side: [row[file]["agreement"] for row in rows if row["side"] == side]
-                 for side in SIDES}
-        more = [ours - theirs for ours, theirs in zip(*found.values(), strict=True)]
-        lines.append(f"agreement on {file}: " + ", ".join(
-            f"{side} {_spread(values)}" for side, values in found.items())
-            + f"; ours more by {_spread(more)}")
+        found = {side: [row[file] for row in rows if row["side"] == side] for side in SIDES}
+        means = {side: _spread([one["agreement"] for one in each])
+                 for side, each in found.items()}
+        more = difference(found["ours"][0]["judged"], *(
+            [one["cosines"] for one in each] for each in found.values()))
+        lines.append(f"agreement on {file}: "
+                     + ", ".join(f"{side} {mean}" for side, mean in means.items())
+                     + "; ours more by {:.3f}, 95% interval [{:.3f}, {:.3f}]".format(*more))
     for clock in ("cpu", "wall"):
         speeds = [statistics.median(row["words"] / row[clock] for row in rows
                                     if row["side"] == side) for side in SIDES]

@@ -108,14 +108,14 @@ def test_dropped_words_do_not_stand_between_others():
         (3, 4), (4, 3), (4, 5), (5, 4)]
 
 
-def test_words_are_kept_by_equation_5():
+def test_frequent_words_are_kept_as_often_as_by_the_authors_program():
     counts = np.array([0, 0, 70, 20, 9, 1])
     tokens = tf.constant(np.random.default_rng(0).integers(0, 6, (400, 500)), tf.int32)
     kept, text = SkipGrams(counts, 2, 0.05, 5, 8).subsample(tokens, seed(2))
     np.testing.assert_array_equal(np.unique(text), np.arange(400))
     share = np.bincount(kept, minlength=6) / np.maximum(np.bincount(tokens.numpy().ravel()), 1)
     frequency = counts / counts.sum()
-    expected = np.minimum(1, np.sqrt(0.05 / np.maximum(frequency, 1e-9)))
+    expected = [min(1, (np.sqrt(f / 0.05) + 1) * 0.05 / f) if f else 1 for f in frequency]
     np.testing.assert_allclose(share[2:], expected[2:], atol=0.01)
     assert share[0] == 0  # padding
 

@@ -56,7 +56,9 @@ def negative_sampling_loss(targets, scores):
 
 
 def keep_probabilities(counts, threshold):
-    """Returns the share of a word's occurrences that is kept, equation 5: min(1, √(t / f)).
+    """Returns the share of a word's occurrences that is kept: at most 1, and √(t / f) + t / f.
+
+    That is how the authors' program drops words, and gensim; equation 5 is √(t / f) alone.
 
     Args:
         counts: float [V], occurrences in the training texts; 0 is kept.
@@ -64,7 +66,8 @@ def keep_probabilities(counts, threshold):
     """
     if not threshold:
         return tf.ones_like(counts)
-    return tf.minimum(1.0, tf.sqrt(threshold * tf.reduce_sum(counts) / tf.maximum(counts, 1.0)))
+    ratio = threshold * tf.reduce_sum(counts) / tf.maximum(counts, 1.0)
+    return tf.minimum(1.0, tf.sqrt(ratio) + ratio)
 
 
 def noise_probabilities(counts, power=0.75):
@@ -76,8 +79,8 @@ def noise_probabilities(counts, power=0.75):
 class SkipGrams:
     """Turns texts into training examples; everything random follows from a stateless seed.
 
-    An occurrence of a frequent word is dropped with the probability of equation 5, as if it were
-    not in the text. The window of each remaining word is drawn from 1 to W, so that near words
+    Occurrences of frequent words are dropped at random, as if they were not in the text (section
+    2.3). The window of each remaining word is drawn from 1 to W, so that near words
     count more (Mikolov et al. 2013a, arXiv:1301.3781, section 3.2). Noise words are drawn for a
     whole frame instead of each of its pairs (Ji et al., "Parallelizing Word2Vec in Shared and
     Distributed Memory", arXiv:1604.04661, section III.B): with a weight of k / N each, their

@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from benchmarks import word2vec
+from benchmarks import judgements, word2vec
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,24 @@ def test_agreement_is_spearmans_correlation_over_the_known_pairs():
     judged = [("a", "b", 1.0), ("a", "x", 9.0), ("b", "c", 3.0), ("c", "d", 2.0), ("d", "a", 5.0)]
     cosines = [vectors[a] @ vectors[b] / np.linalg.norm(vectors[a]) / np.linalg.norm(vectors[b])
                for a, b, _ in judged if b in vectors]
-    covered, found = word2vec.agreement(embed, judged)
-    assert covered == 4
-    assert found == pytest.approx(scipy.stats.spearmanr(cosines, [1, 3, 2, 5]).statistic)
-    assert word2vec.agreement(embed, judged[:2]) == (1, 0.0)
+    found = judgements.agreement(embed, judged)
+    assert found["covered"] == 4
+    assert found["judged"] == [1, 3, 2, 5]
+    assert found["cosines"] == pytest.approx(cosines)
+    assert found["agreement"] == pytest.approx(
+        scipy.stats.spearmanr(cosines, [1, 3, 2, 5]).statistic)
+    assert judgements.agreement(embed, judged[:2])["agreement"] == 0.0
+
+
+def test_the_difference_is_that_of_the_means_within_its_interval():
+    judged = np.arange(60.0)
+    noise = np.random.default_rng(0).normal(size=(4, 60))
+
+    ours, theirs = judged + 10 * noise[:2], judged + 40 * noise[2:]
+    found, low, high = judgements.difference(judged, ours, theirs)
+    correlations = [scipy.stats.spearmanr(each, judged).statistic for each in (*ours, *theirs)]
+    assert found == pytest.approx(np.mean(correlations[:2]) - np.mean(correlations[2:]))
+    assert 0 < low < found < high < 1
 
 
 def test_gensim_learns_through_the_same_signatures():
@@ -81,7 +95,7 @@ def test_gensim_learns_through_the_same_signatures():
 @pytest.mark.parametrize(("file", "count", "first"), [
     ("wordsim353.tsv", 353, ("love", "sex", 6.77)), ("simlex999.txt", 999, ("old", "new", 1.58))])
 def test_judgements_are_read_whole(file, count, first):
-    found = word2vec.judgements(file)
+    found = judgements.judgements(file)
     assert len(found) == count
     assert found[0] == first
 
