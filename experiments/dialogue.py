@@ -21,16 +21,16 @@ class Config(config.Config):
     """Settings of an encoder-decoder of LSTMs."""
 
     dataset: str = config.field("chat_pairs")
-    steps: int = config.field(1200)
+    steps: int = config.field(2000)
     batch_size: int = config.field(32)
     learning_rate: float = config.field(3e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    eval_every: int = config.field(300)
-    checkpoint_every: int = config.field(300)
+    eval_every: int = config.field(500)
+    checkpoint_every: int = config.field(500)
     vocabulary_size: int = config.field(2000, "most byte-pair tokens", minimum=260, maximum=2**18)
     length: int = config.field(72, "tokens kept of each text, its end included", minimum=2)
     width: int = config.field(256, "numbers in a token's vector and in a state; even", minimum=2)
-    dropout: float = config.field(0.2, "share of features dropped in training", minimum=0,
+    dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
                                   maximum=0.9)
 
 

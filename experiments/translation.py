@@ -21,7 +21,7 @@ class Config(config.Config):
     """Settings of a Transformer encoder-decoder."""
 
     dataset: str = config.field("emoji_names")
-    steps: int = config.field(1500)
+    steps: int = config.field(2500)
     batch_size: int = config.field(64)
     learning_rate: float = config.field(2e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
