@@ -77,6 +77,7 @@ class Members:
             else:
                 read = layers.Bidirectional(layers.LSTM(main.units, return_sequences=True))
                 y = self._like(read, main.name, member)(_normalized(x), mask=seen)
+                y = dense(main.name.removesuffix("lstm") + "project")(y)
             x = x + layers.Dropout(self._dropout)(y)
         # GlobalAveragePooling1D would divide by 0 where all words of a text are hidden.
         weight = ops.cast(seen, x.dtype)[:, :, None]

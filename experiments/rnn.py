@@ -32,8 +32,8 @@ class Config(config.Labelled):
     vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
                                         maximum=2**18)
     length: int = config.field(48, "words kept of each text", minimum=1)
-    units: int = config.field(32, "LSTM units of each direction; a word's vector has twice as many "
-                              "numbers", minimum=1)
+    width: int = config.field(64, "numbers in a word's vector", minimum=1)
+    units: int = config.field(64, "LSTM units of each direction", minimum=1)
     members: int = config.field(4, "networks side by side, whose probabilities are averaged",
                                 minimum=1, maximum=64)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
@@ -43,7 +43,7 @@ class Config(config.Labelled):
                                   maximum=0.9)
     label_smoothing: float = config.field(0.1, "share of the target spread over all classes",
                                           minimum=0, maximum=0.9)
-    weight_decay: float = config.field(0.3, "share of a weight that AdamW takes away per step, "
+    weight_decay: float = config.field(0.2, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
 
 
@@ -55,7 +55,7 @@ def build(settings):
                            settings.length)
     model = lstm_classifier(
         tokenize.get_vocabulary(), settings.length, len(data.class_names),
-        units=settings.units, depth=settings.depth, members=settings.members,
+        width=settings.width, units=settings.units, depth=settings.depth, members=settings.members,
         token_dropout=settings.token_dropout, dropout=settings.dropout, seed=settings.seed)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),

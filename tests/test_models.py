@@ -153,15 +153,19 @@ def test_bidirectional_lstm_is_that_of_keras_for_each_member():
 
 
 def test_rnn_does_not_see_padding():
-    model = lstm_classifier.lstm_classifier(WORDS, 6, 4, units=4, depth=2, members=2,
+    model = lstm_classifier.lstm_classifier(WORDS, 6, 4, width=8, units=4, depth=2, members=2,
                                             pair_buckets=97, ngram_buckets=89)
     short, tokens = np.array([[3, 4, 5]], np.int32), np.array([[3, 4, 5, 0, 0, 0]], np.int32)
+    random = np.random.default_rng(0)
+    for number in range(2):  # starts at zero, and what is read would add nothing
+        kernel = model.get_layer(f"block_{number}_project").kernel
+        kernel.assign(random.normal(size=kernel.shape))
     logits = model(tokens)
     assert logits.shape == (1, 4)
     table = model.get_layer("tokens").words
     table.assign(np.concatenate([[np.full((2, 8), 9.0)], table.numpy()[1:]]))
     np.testing.assert_allclose(model(tokens), logits, atol=1e-5)
-    brief = lstm_classifier.lstm_classifier(WORDS, 3, 4, units=4, depth=2, members=2,
+    brief = lstm_classifier.lstm_classifier(WORDS, 3, 4, width=8, units=4, depth=2, members=2,
                                             pair_buckets=97, ngram_buckets=89)
     brief.set_weights([weight[:3] if weight.shape[:1] == (6,) and weight.ndim == 3 else weight
                        for weight in model.get_weights()])

@@ -15,7 +15,7 @@ def linear(units, seed, activation=None, **kwargs):
 
     Args:
         units: numbers in an output vector.
-        seed: integer; fixes the initial weights, Glorot's uniform ones in each member.
+        seed: integer; fixes the initial weights, Glorot's uniform ones in each member; None: zeros.
         activation: name of the activation, or None.
         **kwargs: of `keras.layers.Layer`.
 
@@ -26,7 +26,8 @@ def linear(units, seed, activation=None, **kwargs):
         [M, B, S, units].
     """
     # By itself Keras would take the members for outputs.
-    start = keras.initializers.GlorotUniform(seed, input_axes=[1], output_axes=[2])
+    start = "zeros" if seed is None else keras.initializers.GlorotUniform(
+        seed, input_axes=[1], output_axes=[2])
     layer = layers.EinsumDense("mbsd,mde->mbse", (None, None, units), activation=activation,
                                bias_axes="me", kernel_initializer=start, **kwargs)
     layer.member_axis = 0  # for transfer from a single member

@@ -91,18 +91,20 @@ class BidirectionalLstm(layers.Layer):
         return {**super().get_config(), "units": self.units, "seed": self.seed}
 
 
-def lstm_classifier(vocabulary, length, classes, units=32, depth=1, dropout=0.4, seed=0,
+def lstm_classifier(vocabulary, length, classes, width=64, units=64, depth=1, dropout=0.4, seed=0,
                     **settings):
     """Returns a bidirectional LSTM whose mean output is classified.
 
     The layers are pre-norm residual blocks on word vectors, as in `tfmodels.transformer`, so that
-    the two differ in how words learn of each other and in nothing else.
+    the two differ in how words learn of each other. What a block adds starts at zero (Bachlechner
+    et al., "ReZero is All You Need", UAI 2021), so that words count before their order does.
 
     Args:
         vocabulary: the words by token id, padding and the unknown word first; at most 2 ** 18.
         length: tokens of a text, T.
         classes: number of classes.
-        units: U of each direction; a word's vector has as many numbers as both, D = 2 U.
+        width: D, size of a word's vector.
+        units: U of each direction.
         depth: LSTM layers.
         dropout: share dropped after each layer and before the classifier, in [0, 1).
         seed: integer; fixes the initial weights and the dropout masks.
@@ -116,11 +118,12 @@ def lstm_classifier(vocabulary, length, classes, units=32, depth=1, dropout=0.4,
         `ensemble.Together`.
     """
     tokens = keras.Input([length], dtype="int32", name="words")
-    x, seen = embedded(tokens, vocabulary, 2 * units, seed=1000 * seed, **settings)
+    x, seen = embedded(tokens, vocabulary, width, seed=1000 * seed, **settings)
     for number in range(depth):
-        start = 1000 * seed + 100 * (number + 1)
-        y = BidirectionalLstm(units, start, name=f"block_{number}_lstm")(
-            ensemble.normalized(x, f"block_{number}_norm"), seen)
-        x = x + layers.Dropout(dropout, seed=start, name=f"block_{number}_dropout")(y)
+        start, block = 1000 * seed + 100 * (number + 1), f"block_{number}_"
+        y = BidirectionalLstm(units, start, name=f"{block}lstm")(
+            ensemble.normalized(x, f"{block}norm"), seen)
+        y = ensemble.linear(width, seed=None, name=f"{block}project")(y)
+        x = x + layers.Dropout(dropout, seed=start, name=f"{block}dropout")(y)
     x = ensemble.normalized(x, "encoder_norm")
     return keras.Model(tokens, ensemble.classified(x, seen, classes, dropout, seed), name="rnn")
