@@ -26,7 +26,8 @@ class Classifier(nn.Module):
         self.dropout = nn.Dropout(page.get_layer("mean_dropout").rate)
         self.blocks = nn.ModuleList(
             AttentionBlock(members, width, layer.heads, self.dropout.p)
-            if isinstance(layer, SelfAttention) else LstmBlock(members, width, self.dropout.p)
+            if isinstance(layer, SelfAttention)
+            else LstmBlock(members, width, layer.units, self.dropout.p)
             for layer in page.layers if isinstance(layer, SelfAttention | BidirectionalLstm))
         self.logits = MembersLinear(members, width, page.output_shape[-1])
 
@@ -110,19 +111,19 @@ class AttentionBlock(nn.Module):
 
 
 class LstmBlock(nn.Module):
-    """A pre-norm bidirectional LSTM for each member.
+    """A pre-norm bidirectional LSTM and a projection for each member.
 
     PyTorch has a second bias, which is left at 0.
     """
 
-    def __init__(self, members, width, dropout):
+    def __init__(self, members, width, units, dropout):
         super().__init__()
         self.lstms = nn.ModuleList(
-            nn.LSTM(width, width // 2, batch_first=True, bidirectional=True)
-            for _ in range(members))
+            nn.LSTM(width, units, batch_first=True, bidirectional=True) for _ in range(members))
         for name, parameter in self.named_parameters():
             if "bias_hh" in name:
                 parameter.requires_grad_(False).zero_()
+        self.project = MembersLinear(members, 2 * units, width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, seen):
@@ -134,10 +135,11 @@ class LstmBlock(nn.Module):
             states, _ = rnn.pad_packed_sequence(lstm(packed)[0], batch_first=True,
                                                 total_length=x.shape[2])
             y.append(states)
-        return x + self.dropout(torch.stack(y))
+        return x + self.dropout(self.project(torch.stack(y)))
 
     def weights(self, layer):
         """Yields the pairs of weights, each with its part of the page's variables."""
+        yield from self.project.weights(layer("project"))
         kernel, bias = layer("lstm").kernel, layer("lstm").bias
         for member, lstm in enumerate(self.lstms):
             for direction, suffix in enumerate(("l0", "l0_reverse")):
