@@ -61,4 +61,4 @@ def build(settings):
         jit_compile=False)
     return word_vectors(model, skip_grams, tokenizer, data, length=settings.length,
                         batch_size=settings.batch_size, seed=settings.seed,
-                        shown=settings.words.split(","))
+                        shown=[word.strip() for word in settings.words.split(",")])
