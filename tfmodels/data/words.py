@@ -43,7 +43,7 @@ class Words(tf.Module):
                        key=lambda word: (-found[word], word))[:max_size and max_size - 2]
         if not known:
             raise InputError(f"no word occurs {min_count} times in the {len(texts):,} training "
-                             "texts: expected more text, or a smaller count")
+                             "texts: expected more text, or a smaller --min_count")
         kept = [found[word] for word in known]
         self.counts = np.array([0, found.total() - sum(kept), *kept])
         self.vocabulary = ("", "\N{REPLACEMENT CHARACTER}",
