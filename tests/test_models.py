@@ -133,23 +133,40 @@ def test_self_attention_is_that_of_keras_for_each_member(encoder):
         np.testing.assert_allclose(weights[member], scores, atol=1e-5)
 
 
-def test_bidirectional_lstm_is_that_of_keras_for_each_member():
-    x = np.random.default_rng(0).normal(size=(3, 4, 6, 5)).astype(np.float32)
-    seen = np.arange(6) < np.array([[[6], [4], [1], [0]]] * 3)
+def test_bidirectional_lstm_and_its_gradients_are_those_of_keras_for_each_member():
+    random = np.random.default_rng(0)
+    x = tf.constant(random.normal(size=(3, 4, 6, 5)), tf.float32)
+    seen = np.broadcast_to(np.arange(6) < np.array([[6], [4], [1], [0]]), (3, 4, 6))
+    weight = random.normal(size=(3, 4, 6, 14)).astype(np.float32) * seen[..., None]
     layer = lstm_classifier.BidirectionalLstm(7)
-    found = layer(x, seen).numpy()
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        found = layer(x, seen)
+        loss = tf.reduce_sum(found * weight)
+    gradients = tape.gradient(loss, [x, *(v.value for v in layer.trainable_weights)])
     kernel, bias = layer.get_weights()
     assert (bias.reshape(3, 2, 4, 7).mean((0, 1, 3)) == [0, 1, 0, 0]).all()
     recurrent = kernel[:, :, 5:]
     np.testing.assert_allclose(recurrent @ recurrent.swapaxes(2, 3),
                                np.broadcast_to(np.eye(7), (3, 2, 7, 7)), atol=1e-5)
+
+    def in_keras(kernel, bias):
+        return [part for way in (0, 1) for part in (kernel[way, :5], kernel[way, 5:], bias[way])]
+
     for member in range(3):
         theirs = keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True))
         theirs.build(x[member].shape)
-        theirs.set_weights([part for way in (0, 1) for part in (
-            kernel[member, way, :5], recurrent[member, way], bias[member, way])])
-        expected = theirs(x[member], mask=seen[member]).numpy()
+        theirs.set_weights(in_keras(kernel[member], bias[member]))
+        inputs = tf.constant(x[member])
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            expected = theirs(inputs, mask=seen[member])
+            loss = tf.reduce_sum(expected * weight[member])
+        known = tape.gradient(loss, [inputs, *(v.value for v in theirs.trainable_weights)])
         np.testing.assert_allclose(found[member][seen[member]], expected[seen[member]], atol=1e-5)
+        own = [gradients[0][member], *in_keras(gradients[1][member], gradients[2][member])]
+        for ours, other in zip(own, known, strict=True):
+            np.testing.assert_allclose(ours, other, atol=1e-5)
 
 
 def test_rnn_does_not_see_padding():

@@ -41,7 +41,7 @@ class BidirectionalLstm(layers.Layer):
         self.units, self.seed = units, seed
 
     def build(self, x_shape, seen_shape):
-        """Creates the weights; the gates are input, forget, cell and output."""
+        """Creates the weights; the gates are in Keras' order: input, forget, cell, output."""
         (members, *_, width), units = x_shape, self.units
 
         def start(shape, dtype):
@@ -62,8 +62,8 @@ class BidirectionalLstm(layers.Layer):
         """Returns the states of both directions."""
         lengths = tf.reduce_sum(tf.cast(seen, "int32"), axis=-1)  # [M, B]
         return tf.stack([self._of_member(*each) for each in zip(
-            tf.unstack(x), tf.unstack(lengths), ops.unstack(self.kernel), ops.unstack(self.bias),
-            strict=True)])
+            tf.unstack(x), tf.unstack(lengths), tf.unstack(_reordered(self.kernel)),
+            tf.unstack(_reordered(self.bias)), strict=True)])
 
     def _of_member(self, x, lengths, kernel, bias):
         """Maps [B, S, D] to [B, S, 2 U] by kernels [2, D + U, 4 U] and biases [2, 4 U]."""
@@ -76,10 +76,10 @@ class BidirectionalLstm(layers.Layer):
         """Returns the states [B, S, U] of one direction that reads x [B, S, D] from the left."""
         nothing = tf.zeros((tf.shape(x)[0], self.units), x.dtype)
         peephole = tf.zeros(self.units, x.dtype)  # not used
-        read = tf.raw_ops.BlockLSTMV2(
+        read = tf.raw_ops.BlockLSTM(  # of BlockLSTMV2 TensorFlow has a wrong gradient
             seq_len_max=tf.shape(x, tf.int64)[1], x=tf.transpose(x, (1, 0, 2)), cs_prev=nothing,
             h_prev=nothing, w=kernel, wci=peephole, wcf=peephole, wco=peephole, b=bias,
-            cell_clip=0, use_peephole=False)
+            forget_bias=0, cell_clip=-1, use_peephole=False)
         return tf.transpose(read.h, (1, 0, 2))
 
     def compute_output_spec(self, x, seen):
@@ -89,6 +89,12 @@ class BidirectionalLstm(layers.Layer):
     def get_config(self):
         """Returns the arguments, for saving."""
         return {**super().get_config(), "units": self.units, "seed": self.seed}
+
+
+def _reordered(gates):
+    """Returns input, forget, cell and output, [..., 4 U], in the order of TensorFlow's kernel."""
+    entering, kept, candidate, leaving = tf.split(ops.convert_to_tensor(gates), 4, axis=-1)
+    return tf.concat([entering, candidate, kept, leaving], axis=-1)
 
 
 def lstm_classifier(vocabulary, length, classes, width=64, units=64, depth=1, dropout=0.4, seed=0,
