@@ -3,9 +3,23 @@
     python launch.py --experiment=gpt
     python launch.py --mode=sample --run=gpt/RUN --prompt="In the beginning" --temperature=0.8
 
+On kjv_verses: 1.31 bits per character of the test verses, where an interpolated 5-gram model of
+characters takes 1.65; 5 minutes of processor time on 2 cores of an AMD EPYC, while other programs
+ran 10.8 minutes. Byte pairs have three characters for the price of one token: after 1,000 steps
+they had 1.50.
+
+The network is the one of nanoGPT's README for a processor; its training is this, on any text set:
+
+    python launch.py --experiment=gpt --tokens=characters --batch_size=12 --steps=2000
+
+On 1.1 MB of Shakespeare's plays, in another edition than tiny_shakespeare, which was not at hand:
+1.86 nats per character of the validation text (1.95 with nanoGPT's learning rate of 1e-3), 77
+seconds of processor time, 1.6 times less than in PyTorch.
+
 Published GPT-2 weights, as they are or trained further:
 
     python launch.py --experiment=gpt --pretrained=DIR --steps=0 --run=gpt2
+    python launch.py --mode=sample --run=gpt/gpt2 --prompt="In the beginning"
     python launch.py --experiment=gpt --pretrained=DIR --steps=200 --learning_rate=1e-4
 """
 
