@@ -95,7 +95,7 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
             written = write(signatures, sources)
             events.text("validation", f"written_{name}", "\n".join(
                 ["| source | written | recorded |", "|---|---|---|"]
-                + [_row(source.decode(), text, " / ".join(recorded[source]))
+                + [_row(source.decode(errors="replace"), text, " / ".join(recorded[source]))
                    for source, text in zip(sources, written, strict=True)]), step)
         for number, (source, text) in enumerate(zip(sources[:3], written, strict=False)):
             events.image("validation", f"attention_{number}", attention_picture(source, text), step)
