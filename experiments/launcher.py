@@ -42,7 +42,8 @@ class Sampling:
                                     maximum=2**31 - 1)
     labels: str = config.field(
         "", "classes to draw, by name, separated by commas (conditional generators; default: any)")
-    prompt: str = config.field("", "text that a language model continues")
+    prompt: str = config.field("", "text that a language model continues, or that is translated or "
+                               "answered")
     length: int = config.field(200, "tokens to write after the prompt", minimum=1,
                                maximum=100_000)
     temperature: float = config.field(
