@@ -4,9 +4,9 @@
     python launch.py --mode=sample --run=gpt/RUN --prompt="In the beginning" --temperature=0.8
 
 On kjv_verses: 1.31 bits per character of the test verses, where an interpolated 5-gram model of
-characters takes 1.65; 5 minutes of processor time on 2 cores of an AMD EPYC, while other programs
-ran 10.8 minutes. Byte pairs have three characters for the price of one token: after 1,000 steps
-they had 1.50.
+characters takes 1.65; 5 minutes of processor time on 2 cores of an AMD EPYC (10.8 on the clock,
+beside other programs). A byte pair is three characters for the price of one: after 1,000 steps the
+validation text took 1.50 already.
 
 The network is the one of nanoGPT's README for a processor; its training is this, on any text set:
 
