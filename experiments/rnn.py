@@ -43,7 +43,7 @@ class Config(config.Labelled):
                                   maximum=0.9)
     label_smoothing: float = config.field(0.1, "share of the target spread over all classes",
                                           minimum=0, maximum=0.9)
-    weight_decay: float = config.field(0.2, "share of a weight that AdamW takes away per step, "
+    weight_decay: float = config.field(0.3, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
 
 
