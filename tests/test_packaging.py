@@ -74,7 +74,7 @@ def test_readme_table_is_what_the_kept_metrics_say():
 
 def test_every_dependency_that_is_imported_is_named():
     declared = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    packages = {"PIL": "Pillow", "absl": "absl-py", "sklearn": "scikit-learn",
+    packages = {"PIL": "Pillow", "absl": "absl-py", "sklearn": "scikit-learn", "yaml": "PyYAML",
                 "tensorflow_datasets": "tensorflow-datasets"}
     imported = set()
     for path in [*(ROOT / "tfmodels").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
