@@ -1,7 +1,19 @@
 """LSTM character language model (Graves 2013) that writes text; the King James Bible by default.
 
     python launch.py --experiment=char_rnn
-    python launch.py --mode=sample --run=char_rnn/RUN --prompt="In the beginning" --temperature=0.8
+    python launch.py --mode=sample --run=char_rnn/RUN --prompt="In the beginning" --temperature=0.6
+
+On kjv_verses: 1.438 bits per character of the test verses, where an interpolated 5-gram model has
+1.647; 6.8 minutes on 2 cores of an AMD EPYC that other work shared. It goes on, with seed 7:
+
+    In the beginning of every man was among the glory of the LORD, and drunk in the mountains, and
+    the congregation shall be a strength in the whole company of the kingdom of the LORD of hosts.
+
+Any text set will do, such as --dataset=tiny_shakespeare. Windows of the running text start
+anywhere. Small ones, few at a time, taught most for the time: after as much computing, 2.05 nats
+with 32 windows of 64 characters against 2.23 with 64 windows, early in the training. What is
+further back than some 30 characters the model hardly uses: 1.463 bits per character on the
+validation verses if it sees 8 to 16 of them, 1.441 with 16 to 32, 1.439 with all.
 """
 
 import dataclasses

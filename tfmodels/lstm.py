@@ -2,7 +2,8 @@
 
 Keras' layer of that name multiplies and adds matrices as large as its weights in each time step
 of the backward pass; here that is one product over all steps. On an AMD EPYC a layer of
-512 units trains 1.6 times as fast in bfloat16, and its cells stay float32.
+512 units trains 1.7 times as fast in bfloat16 (27,000 characters per CPU-second against 16,000,
+64 windows of 64), and its cells stay float32.
 
 B: batch. T: time steps. D: numbers of an input. H: units.
 """
