@@ -12,7 +12,9 @@ import keras
 from experiments import config
 from tfmodels.data.load import load
 from tfmodels.data.text import word_tokens
-from tfmodels.masked_lm import masked_lm
+from tfmodels.evaluation import baselines
+from tfmodels.evaluation.word_counts import WordCounts
+from tfmodels.masked_lm import mask_words, masked_lm
 from tfmodels.tasks.masked_words import masked_words
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
@@ -36,6 +38,10 @@ class Config(config.Config):
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     masked: float = config.field(0.15, "share of a text's words to name, at least one of each text",
                                  above=0, maximum=0.9)
+    subsample: float = config.field(1e-4, "share of all words above which a word is masked less "
+                                    "often than its share", above=0, maximum=1)
+    negatives: int = config.field(1000, "random words that the masked ones are told from in a "
+                                  "step, besides each other", minimum=0)
     dropout: float = config.field(0.1, "share of features dropped in training", minimum=0,
                                   maximum=0.9)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
@@ -46,19 +52,28 @@ def build(settings):
     """Returns the task."""
     config.check_multiple(settings, "width", "heads")
     data = load(settings.dataset, settings.data_dir, needs=("text",))
-    tokenize = word_tokens(data.splits["train"].arrays()["text"], settings.vocabulary_size,
-                           settings.length)
-    model = masked_lm(
-        tokenize.get_vocabulary(), settings.length, settings.dropout, settings.seed,
-        width=settings.width, depth=settings.depth, heads=settings.heads)
+    texts = data.splits["train"].head(baselines.TRAINED_ON)["text"]
+    tokenize = word_tokens(texts, settings.vocabulary_size, settings.length)
+    vocabulary = tokenize.get_vocabulary()
+    counts = WordCounts(tokenize(texts).numpy(), len(vocabulary))
+    chances = counts.chances(settings.subsample)
+    shares = counts.shares * chances / (counts.shares * chances).sum()  # of the masked words
+    masked = settings.batch_size * max(1, round(settings.length * settings.masked))
+    expected = masked * shares + settings.negatives / len(vocabulary)
+    model = masked_lm(vocabulary, settings.length, shares, expected, settings.dropout,
+                      settings.seed, width=settings.width, depth=settings.depth,
+                      heads=settings.heads)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
-        loss=SmoothedCrossentropy(0.0, from_logits=False, reduction="mean_with_sample_weight"),
+        loss=SmoothedCrossentropy(0.0, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=False)
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
     attention = attention_model(encoder)
     return masked_words(model, tokenize, data, batch_size=settings.batch_size, seed=settings.seed,
-                        memory_limit=settings.memory_limit << 20, share=settings.masked,
+                        memory_limit=settings.memory_limit << 20, counts=counts,
+                        negatives=settings.negatives,
+                        choose=lambda words, seed: mask_words(words, seed, chances,
+                                                              settings.masked),
                         attention=lambda words: attention(words)["attention_0"])

@@ -6,16 +6,17 @@ import pytest
 import tensorflow as tf
 
 from tfmodels.data.text import word_tokens
+from tfmodels.errors import InputError
 from tfmodels.evaluation.word_counts import WordCounts
 from tfmodels.masked_lm import MASK, mask_words, masked_lm
 from tfmodels.tasks import masked_words
 from tfmodels.training import device
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.transformer import transformer_classifier
-from tfmodels.word_vectors import TokenEmbedding
 
 SMALL = {"width": 8, "heads": 2, "pair_buckets": 97, "ngram_buckets": 89}
 SIZE = 50
+EQUAL = np.ones(SIZE, np.float32)
 
 
 def _texts(count, length=20):
@@ -28,7 +29,7 @@ def _texts(count, length=20):
 
 def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_words():
     words = _texts(2000)
-    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], SIZE))
+    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], EQUAL))
     known = (words > 1).sum(1)
     np.testing.assert_array_equal(  # to even, as NumPy rounds
         weights.sum(1), np.minimum(known, np.maximum(1, np.round(np.float32(0.15) * known))))
@@ -43,7 +44,7 @@ def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_wo
 def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     words = _texts(20_000)
     hidden, positions, targets, weights = (
-        value.numpy() for value in mask_words(words, [0, 1], SIZE))
+        value.numpy() for value in mask_words(words, [0, 1], EQUAL))
     there = np.take_along_axis(hidden, positions, 1)
     chosen = weights > 0
     count = chosen.sum()
@@ -59,39 +60,45 @@ def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     np.testing.assert_array_equal(hidden[untouched], words[untouched])
 
 
+def test_words_are_chosen_by_their_chances():
+    words = np.tile(np.array([[2, 3, 0, 0]], np.int32), (4000, 1))
+    _, _, targets, weights = mask_words(words, [1, 1], np.where(np.arange(SIZE) == 2, 0.25, 1))
+    assert weights.numpy().sum() == 4000  # one of each text
+    assert np.mean(targets.numpy()[:, 0] == 2) == pytest.approx(0.2, abs=0.03)
+
+
 def test_masks_depend_on_the_seed_alone():
     words = _texts(50)
-    first, again, other = (mask_words(words, seed, SIZE)[0] for seed in ([1, 2], [1, 2], [1, 3]))
+    first, again, other = (mask_words(words, seed, EQUAL)[0] for seed in ([1, 2], [1, 2], [1, 3]))
     np.testing.assert_array_equal(first, again)
     assert (first != other).numpy().any()
-
-
-def test_reversed_embedding_is_the_product_with_each_word():
-    embed = TokenEmbedding(5, 3, 4, 2, 7, np.zeros((0, 2), int), 3)
-    embed(tf.zeros([1, 3], tf.int32), tf.zeros([2, 1, 3], tf.int32))
-    x = np.random.default_rng(0).normal(size=(2, 1, 6, 4)).astype(np.float32)
-    found = embed(x, reverse=True).numpy()
-    words = embed.words.numpy()
-    for member in range(2):
-        np.testing.assert_allclose(found[member, 0], x[member, 0] @ words[:, member].T, rtol=1e-5)
 
 
 def _tiny():
     device.set_up("float32", 0)
     tokenize = word_tokens([b"in the beginning was the word", b"and the word was good"], 50, 6)
     vocabulary = tokenize.get_vocabulary()
-    return masked_lm(vocabulary, 6, dropout=0.0, **SMALL), tokenize, vocabulary
+    shares = np.arange(len(vocabulary)) / sum(range(len(vocabulary)))
+    model = masked_lm(vocabulary, 6, shares, np.full(len(vocabulary), 2.0), dropout=0.0, **SMALL)
+    return model, tokenize, vocabulary
 
 
-def test_what_is_masked_cannot_be_told_from_the_input():
+def test_logits_are_products_with_the_candidates_and_corrected_in_training():
     model, _, vocabulary = _tiny()
-    words = np.full((1, 6), 3)
-    words[0, 2] = MASK
-    answer = model({"words": words, "positions": np.array([[2, 4]])}).numpy()
-    assert answer.shape == (1, 2, len(vocabulary))
-    np.testing.assert_allclose(np.exp(answer).sum(-1), 1, rtol=1e-5)
-    only = model({"words": words, "positions": np.array([[4]])}).numpy()
-    np.testing.assert_allclose(only[:, 0], answer[:, 1], atol=1e-5)
+    words = tf.constant([[3, 4, MASK, 3, 3, 3]])
+    asked = {"words": words, "positions": tf.constant([[2, 4]])}
+    logits = model(asked | {"candidates": tf.range(len(vocabulary))}).numpy()
+    assert logits.shape == (1, 2, len(vocabulary))
+    some = asked | {"candidates": tf.constant([5, 2])}
+    np.testing.assert_allclose(model(some).numpy(), logits[..., [5, 2]], atol=1e-5)
+    trained = model(some, training=True).numpy()  # no dropout here, so only the correction
+    np.testing.assert_allclose(trained, logits[..., [5, 2]] - np.log(2), atol=1e-5)
+    hidden = keras.Model(model.inputs, model.get_layer("masked_norm").output)(
+        some | {"candidates": tf.constant([2])}).numpy()[0, 0]
+    embed = model.get_layer("tokens")
+    vectors = embed.words.numpy()[:, 0]  # n-grams start at zero
+    bias = np.log(np.maximum(np.arange(len(vocabulary)) / sum(range(len(vocabulary))), 1e-9))
+    np.testing.assert_allclose(logits[0], hidden @ vectors.T + bias, atol=1e-4)
 
 
 def test_a_classifier_has_the_layers_of_the_encoder():
@@ -121,7 +128,8 @@ def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
     assert found["texts"][4].decode() == texts[4]  # beyond the six words that are read
     words, _ = masked_words.masks_of(tf.constant(texts[:1]), tokenize, vocabulary[2])
     place = list(words[0].numpy()).index(MASK)
-    answer = model({"words": words, "positions": tf.constant([[place]])})[0, 0].numpy()[2:]
+    answer = model({"words": words, "positions": tf.constant([[place]]),
+                    "candidates": tf.range(2, len(vocabulary))})[0, 0].numpy()
     assert first == vocabulary[2 + answer.argmax()]
     np.testing.assert_allclose(found["probabilities"][0, 0, 0],
                                np.exp(answer).max() / np.exp(answer).sum(), rtol=1e-4)
@@ -157,17 +165,22 @@ def test_counts_are_those_of_a_plain_loop():
     assert counts.bigram(before, np.array(best))["accuracy"] > 0.9  # but for ties
     assert counts.unigram(targets)["loss"] == pytest.approx(-np.log(
         [single[word] / sum(single.values()) for word in targets]).mean())
+    np.testing.assert_allclose(counts.chances(1e-3)[2:], np.minimum(
+        1, (1e-3 / counts.shares[2:]) ** 0.5))
+    with pytest.raises(InputError, match="no words"):
+        WordCounts(np.array([[1, 0]]), SIZE)
     assert sum(probability(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
 
 
 def test_learns_to_fill_in():
     model, tokenize, vocabulary = _tiny()
-    model.compile(keras.optimizers.Adam(0.03), SmoothedCrossentropy(0.0, from_logits=False))
+    model.compile(keras.optimizers.Adam(0.03), SmoothedCrossentropy(0.0))
     texts = tf.constant(["in the beginning was the word", "and the word was good"] * 8)
     words = tf.cast(tokenize(texts), tf.int32)
     for step in range(120):
-        hidden, positions, targets, weights = mask_words(words, [0, step], len(vocabulary))
-        model.train_on_batch({"words": hidden, "positions": positions}, targets, weights)
+        hidden, positions, targets, weights = mask_words(words, [0, step], np.ones(len(vocabulary)))
+        model.train_on_batch({"words": hidden, "positions": positions,
+                              "candidates": tf.range(len(vocabulary))}, targets, weights)
     fill = masked_words.filler(model, tokenize, vocabulary)
     answer = fill(tf.constant(["and the word was [MASK]"]))["texts"].numpy()
     assert answer[0] == b"and the word was good"

@@ -88,11 +88,11 @@ class TokenEmbedding(layers.Layer):
 
     Input shape:
         int32 [B, T], token ids, 0 for padding; int32 [M, B, S], positions to look at. With
-        `reverse`, float [M, B, S, D].
+        `reverse`, float [M, B, S, D]; int32 [C], token ids.
 
     Output shape:
-        float [M, B, S, D]; with `reverse`, float32 [M, B, S, V], the products with the vector of
-        each word.
+        float [M, B, S, D]. With `reverse`, float [M, B, S, C], the products with the vectors of the
+        words of those ids.
     """
 
     # For transfer: what has a row per token, and what means nothing with another vocabulary.
@@ -108,7 +108,7 @@ class TokenEmbedding(layers.Layer):
                          "members": members, "pair_buckets": pair_buckets,
                          "ngrams": len(self._ngrams), "ngram_buckets": ngram_buckets, "seed": seed}
 
-    def build(self, tokens_shape, positions_shape=None):
+    def build(self, tokens_shape, positions_shape):
         """Creates the tables, [rows, M, D]."""
         settings = self.settings
 
@@ -130,10 +130,11 @@ class TokenEmbedding(layers.Layer):
                             dtype="int32", trainable=False, name=name)
             for name, values in (("ngram_limits", limits), ("ngrams_of", buckets)))
 
-    def call(self, tokens, positions=None, reverse=False):
+    def call(self, tokens, positions, reverse=False):
         """Maps tokens [B, T] at positions [M, B, S] to vectors [M, B, S, D], or back."""
         if reverse:
-            return tf.einsum("mbsd,vmd->mbsv", tf.cast(tokens, "float32"), self.words)
+            vectors = tf.gather(self.words, positions) + self._of_ngrams(positions)  # [C, M, D]
+            return tf.einsum("mbsd,cmd->mbsc", tokens, vectors)
         # A batch has far fewer words than the vocabulary: sum the n-grams of each of them once.
         distinct, place = tf.unique(tf.reshape(tokens, [-1]))
         vectors = tf.gather(self.words, distinct) + self._of_ngrams(distinct)  # [U, M, D]
@@ -165,10 +166,10 @@ class TokenEmbedding(layers.Layer):
         flat = tf.reshape(table, (-1, self.settings["width"]))
         return tf.gather(flat, rows * members + tf.range(members)[:, None, None])
 
-    def compute_output_spec(self, tokens, positions=None, reverse=False):
-        """Returns the shape of the vectors."""
+    def compute_output_spec(self, tokens, positions, reverse=False):
+        """Returns the shape of the vectors, or of the products."""
         if reverse:
-            return keras.KerasTensor((*tokens.shape[:-1], self.settings["vocabulary_size"]))
+            return keras.KerasTensor((*tokens.shape[:-1], *positions.shape), self.compute_dtype)
         return keras.KerasTensor((*positions.shape, self.settings["width"]), self.compute_dtype)
 
     def get_config(self):

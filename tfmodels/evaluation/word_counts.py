@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfmodels.errors import InputError
+
 _DISCOUNT = 0.75  # of a pair's count, given to what was not seen (Ney et al. 1994)
 
 
@@ -11,9 +13,17 @@ class WordCounts:
     Args:
         words: int [N, T], token ids of the training texts, 0 for padding at the end.
         size: number of token ids, V. Ids 0 and 1, padding and the unknown word, are no answers.
+
+    Attributes:
+        shares: float64 [V], how frequent each word is; of 0 and 1 it is 0.
+
+    Raises:
+        InputError: there are no words.
     """
 
     def __init__(self, words, size):
+        if not (words > 1).any():
+            raise InputError("the training texts have no words: expected letters or digits in them")
         counts = np.bincount(words[words > 1], minlength=size) + 1.0  # none is impossible
         counts[:2] = 0
         self.shares = counts / counts.sum()
@@ -32,6 +42,14 @@ class WordCounts:
         rising = np.argsort(found, kind="stable")
         better = rising[found[rising] > (self._left * self.shares.max())[first[rising]]]
         self._likeliest[first[better]] = pairs[better] % size
+
+    def chances(self, threshold):
+        """Returns float64 [V], min(1, √(t / f)): smaller for words of a share f above t.
+
+        Mikolov et al., "Distributed Representations of Words and Phrases and their
+        Compositionality", NeurIPS 2013, equation 5.
+        """
+        return np.minimum(1, np.sqrt(threshold / self.shares.clip(1e-12)))
 
     def unigram(self, targets):
         """Returns `loss` (nats), `accuracy` and `perplexity` of words int [n] by frequency."""

@@ -6,10 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
-from tfmodels.errors import InputError
-from tfmodels.evaluation import baselines, pictures
-from tfmodels.evaluation.word_counts import WordCounts
-from tfmodels.masked_lm import MASK, mask_words
+from tfmodels.evaluation import pictures
+from tfmodels.masked_lm import MASK
 from tfmodels.tasks.task import Task
 
 _TEXTS = 256  # scored in one call
@@ -24,7 +22,8 @@ _SHOWN = (
 )
 
 
-def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, share, attention):
+def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, counts, choose,
+                 negatives, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
@@ -34,28 +33,27 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, share
         batch_size: texts in a training step.
         seed: of the order of texts.
         memory_limit: bytes of encoded training data to keep in memory.
-        share: of a text's words to mask, in (0, 1].
+        counts: `WordCounts` of the training texts, for the baselines.
+        choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
+        negatives: random words among the candidates of a training step, beside its masked ones.
         attention: words [B, T] -> attention weights [B, heads, T, T], to be drawn.
 
     Returns:
         A `Task`. Its scores are of masked words: `loss` (nats), `accuracy` and `perplexity`; its
         baselines are how frequent words are, and how frequent after the word before.
-
-    Raises:
-        InputError: the vocabulary has no words.
     """
     vocabulary = tokenize.get_vocabulary()
-    if len(vocabulary) < 3:
-        raise InputError(f"the training texts of {data.name} have no words to learn")
     train = data.splits["train"]
 
     def encode(batch):
         return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
 
     def prepare(batch, seed):
-        words, positions, targets, weights = mask_words(batch["words"], seed, len(vocabulary),
-                                                        share)
-        return {"words": words, "positions": positions}, targets, weights
+        words, positions, targets, weights = choose(batch["words"], seed)
+        inputs = {"words": words, "positions": positions}
+        others = tf.random.stateless_uniform([negatives], seed, 2, len(vocabulary), tf.int32)
+        inputs["candidates"], places = tf.unique(tf.concat([tf.reshape(targets, [-1]), others], 0))
+        return inputs, tf.reshape(places[:tf.size(targets)], tf.shape(targets)), weights
 
     def evaluate(signatures, split):
         parts = [signatures["score"](inputs=texts, seed=tf.constant(number))
@@ -68,16 +66,14 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, share
                 "perplexity": math.exp(min(loss, 700.0))}
 
     def compare(split):
-        known = WordCounts(encode({"text": tf.constant(train.head(
-            baselines.TRAINED_ON)["text"])})["words"].numpy(), len(vocabulary))
         pairs = []  # of each masked word and the word before it, as the model reads it
         for number, texts in _in_parts(split):
-            words, positions, targets, weights = mask_words(
-                encode({"text": texts})["words"], [number, 0], len(vocabulary), share)
+            words, positions, targets, weights = choose(encode({"text": texts})["words"],
+                                                        [number, 0])
             before = tf.gather(tf.pad(words, [[0, 0], [1, 0]]), positions, batch_dims=1)
             pairs.append(tf.boolean_mask(tf.stack([before, targets], -1), weights > 0).numpy())
         before, targets = np.concatenate(pairs).T
-        return {"unigram": known.unigram(targets), "bigram": known.bigram(before, targets)}
+        return {"unigram": counts.unigram(targets), "bigram": counts.bigram(before, targets)}
 
     fill = filler(model, tokenize, vocabulary)
 
@@ -103,7 +99,8 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, share
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
                 show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
-                signatures={"fill": fill, "score": scorer(model, tokenize, len(vocabulary), share)},
+                signatures={"fill": fill,
+                            "score": scorer(model, tokenize, len(vocabulary), choose)},
                 batches=training_batches(train, batch_size, seed, encode, memory_limit))
 
 
@@ -144,10 +141,10 @@ def filler(model, tokenize, vocabulary):
         count = tf.reduce_sum(tf.cast(masked, tf.int32), 1)  # [B]
         most = tf.reduce_max(tf.concat([count, [1]], 0))
         _, positions = tf.math.top_k(tf.cast(masked, tf.int32), most)  # of equals, the first first
-        logits = model({"words": words, "positions": positions}, training=False)
-        # Padding and the unknown word are no answers.
-        shares, best = tf.math.top_k(tf.nn.softmax(logits[..., 2:]),
-                                     min(_TOP, logits.shape[-1] - 2))
+        answers = tf.range(2, len(vocabulary))  # not padding or the unknown word
+        logits = model({"words": words, "positions": positions, "candidates": answers},
+                       training=False)
+        shares, best = tf.math.top_k(tf.nn.softmax(logits), min(_TOP, len(vocabulary) - 2))
         there = tf.range(most) < count[:, None]  # [B, K]
         named = tf.where(there[..., None], tf.gather(
             tf.constant(vocabulary[2:]), best), "")
@@ -156,11 +153,11 @@ def filler(model, tokenize, vocabulary):
     return fill
 
 
-def scorer(model, tokenize, size, share):
+def scorer(model, tokenize, size, choose):
     """Returns the tf.function that says how likely the words are that it masks itself.
 
     Args:
-        model, tokenize, share: as of `masked_words`.
+        model, tokenize, choose: as of `masked_words`.
         size: V, number of token ids.
 
     Returns:
@@ -171,9 +168,10 @@ def scorer(model, tokenize, size, share):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "inputs"),
                                   tf.TensorSpec([], tf.int32, "seed")], autograph=False)
     def score(inputs, seed):
-        words, positions, targets, weights = mask_words(
-            tf.cast(tokenize(inputs), tf.int32), tf.stack([seed, 0]), size, share)
-        logits = model({"words": words, "positions": positions}, training=False)
+        words, positions, targets, weights = choose(tf.cast(tokenize(inputs), tf.int32),
+                                                    tf.stack([seed, 0]))
+        logits = model({"words": words, "positions": positions, "candidates": tf.range(size)},
+                       training=False)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
         right = tf.cast(tf.argmax(logits, -1, tf.int32) == targets, tf.float32)
         return {"nats": tf.reduce_sum(nats * weights, 1), "masked": tf.reduce_sum(weights, 1),
