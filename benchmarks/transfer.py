@@ -49,7 +49,7 @@ _RARELY = ("--eval_every=1000000", "--checkpoint_every=1000000")
 COMPARISONS = {
     "verses": Comparison(
         "genres of verses from 1,000 labels, after masked words of all verses",
-        ("--experiment=masked_lm", "--steps=1000", *_RARELY),
+        ("--experiment=masked_lm",),
         ("--experiment=transformer", "--train_examples=1000", "--batch_size=128", "--members=1",
          *_RARELY),
         others={"150 steps": ("--steps=150",)}),

@@ -3,6 +3,14 @@
     python launch.py --experiment=masked_lm
     python launch.py --experiment=transformer --init_from=masked_lm/RUN --train_examples=1000
 
+On kjv_verses: names 15.8% of the masked test words, 5.46 nats a word; by the word before 5.6% and
+6.77 nats, by frequency alone 1.0% and 8.04 nats. 3.5 minutes on 2 cores of an AMD EPYC that did
+other work too.
+
+The encoder is that of `transformer`, which starts from it by `--init_from`. 15% of the words of a
+text are to be named; frequent ones are chosen less often, as in word2vec, since "the" says nothing
+of what a text is about. In training they are told from each other and from random words only.
+Settings were chosen on the validation split. The export fills in "[MASK]" in raw strings.
 """
 
 import dataclasses
@@ -26,9 +34,9 @@ class Config(config.Config):
     """Settings of a masked language model; those of the encoder are as in `transformer`."""
 
     dataset: str = config.field("kjv_verses")
-    steps: int = config.field(1500)
-    batch_size: int = config.field(128)
-    learning_rate: float = config.field(2e-3)
+    steps: int = config.field(1200)
+    batch_size: int = config.field(256)
+    learning_rate: float = config.field(4e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
     vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
                                         maximum=2**18)
@@ -46,6 +54,7 @@ class Config(config.Config):
                                   maximum=0.9)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
+    eval_every: int = config.field(400)
 
 
 def build(settings):

@@ -10,7 +10,8 @@ from tfmodels.errors import InputError
 from tfmodels.evaluation.word_counts import WordCounts
 from tfmodels.masked_lm import MASK, mask_words, masked_lm
 from tfmodels.tasks import masked_words
-from tfmodels.training import device
+from tfmodels.training import device, transfer
+from tfmodels.training.checkpoints import state
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.transformer import transformer_classifier
 
@@ -101,15 +102,20 @@ def test_logits_are_products_with_the_candidates_and_corrected_in_training():
     np.testing.assert_allclose(logits[0], hidden @ vectors.T + bias, atol=1e-4)
 
 
-def test_a_classifier_has_the_layers_of_the_encoder():
+def test_every_member_of_a_classifier_starts_from_the_encoder():
     model, _, vocabulary = _tiny()
-    pretrained = {weight.path: weight.shape for weight in model.weights}
-    device.set_up("float32", 0)
-    classifier = transformer_classifier(vocabulary, 6, 3, members=1, **SMALL)
-    shared = [weight for weight in classifier.weights if "logits" not in weight.path]
-    assert len(shared) > 10
-    for weight in shared:
-        assert pretrained[weight.path] == weight.shape
+    source = {name: variable.numpy() for name, variable in state(model).items()}
+    device.set_up("float32", 1)
+    classifier = transformer_classifier(vocabulary, 6, 3, members=2, seed=1, **SMALL)
+    outcome = transfer.transfer(classifier, transfer.Source(source))
+    assert outcome.pop("logits") == "no such layer there"
+    assert set(outcome.values()) == {transfer.TRANSFERRED}
+    assert list(outcome) == ["tokens", "block_0_attention", "block_0_mlp_in", "block_0_mlp_out"]
+    for member in range(2):
+        np.testing.assert_array_equal(classifier.get_layer("tokens").words[:, member],
+                                      model.get_layer("tokens").words[:, 0])
+        np.testing.assert_array_equal(classifier.get_layer("block_0_attention").weights[0][member],
+                                      model.get_layer("block_0_attention").weights[0][0])
 
 
 def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
