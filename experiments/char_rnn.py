@@ -24,8 +24,8 @@ import keras
 from experiments import config
 from tfmodels.char_rnn import CharRNNDecoder, char_rnn
 from tfmodels.data.load import load
-from tfmodels.data.text import CharacterTokens
 from tfmodels.tasks.language_model import language_model
+from tfmodels.tokens.characters import CharacterTokens
 from tfmodels.training.schedules import warmup_cosine
 
 _SCORED = 8  # contexts that a text is scored in at a time: the state may carry that far

@@ -10,9 +10,9 @@ import keras
 
 from experiments import config
 from tfmodels.data.load import load
-from tfmodels.data.sequences import Sequences
 from tfmodels.lstm_seq2seq import LstmDecoder, lstm_seq2seq
 from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
+from tfmodels.tokens.sequences import Sequences
 from tfmodels.training.schedules import warmup_cosine
 
 

@@ -29,12 +29,12 @@ import keras
 
 from experiments import config
 from tfmodels import gpt
-from tfmodels.data.byte_pairs import train_byte_pairs
 from tfmodels.data.load import load
-from tfmodels.data.text import CharacterTokens
 from tfmodels.errors import InputError
 from tfmodels.gpt2_files import load_gpt2
 from tfmodels.tasks.language_model import language_model
+from tfmodels.tokens.byte_pairs import train_byte_pairs
+from tfmodels.tokens.characters import CharacterTokens
 from tfmodels.training.schedules import warmup_cosine
 
 

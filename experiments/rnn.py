@@ -17,9 +17,9 @@ import keras
 
 from experiments import config
 from tfmodels.data.load import load
-from tfmodels.data.text import word_tokens
 from tfmodels.lstm_classifier import lstm_classifier
 from tfmodels.tasks.text_classification import text_classification
+from tfmodels.tokens.words import word_tokens
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
 

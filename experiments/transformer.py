@@ -18,8 +18,8 @@ import keras
 
 from experiments import config
 from tfmodels.data.load import load
-from tfmodels.data.text import word_tokens
 from tfmodels.tasks.text_classification import text_classification
+from tfmodels.tokens.words import word_tokens
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
 from tfmodels.transformer import attention_model, transformer_classifier

@@ -9,8 +9,8 @@ import keras
 
 from experiments import config
 from tfmodels.data.load import load
-from tfmodels.data.sequences import Sequences
 from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
+from tfmodels.tokens.sequences import Sequences
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
 from tfmodels.transformer_seq2seq import TransformerDecoder, transformer_seq2seq

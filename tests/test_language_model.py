@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from tfmodels.char_rnn import CharRNNDecoder, char_rnn
-from tfmodels.data.byte_pairs import train_byte_pairs
-from tfmodels.data.text import CharacterTokens
 from tfmodels.tasks.language_model import generator, language_model, scorer, text_scores
+from tfmodels.tokens.byte_pairs import train_byte_pairs
+from tfmodels.tokens.characters import CharacterTokens
 
 TEXTS = [text.encode() for text in ("In the beginning", "", "été à la mer", "a" * 40, "in")]
 TOKENS = CharacterTokens([*TEXTS, b"\n"])

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.text import word_tokens
 from tfmodels.errors import InputError
 from tfmodels.evaluation.word_counts import WordCounts
 from tfmodels.masked_lm import MASK, mask_words, masked_lm
 from tfmodels.tasks import masked_words
+from tfmodels.tokens.words import word_tokens
 from tfmodels.training import device, transfer
 from tfmodels.training.checkpoints import state
 from tfmodels.training.losses import SmoothedCrossentropy

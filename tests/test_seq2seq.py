@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.sequences import Sequences
 from tfmodels.lstm_seq2seq import LstmDecoder, lstm_seq2seq
 from tfmodels.tasks.sequence_to_sequence import signatures_of
+from tfmodels.tokens.sequences import Sequences
 from tfmodels.transformer_seq2seq import TransformerDecoder, sinusoids, transformer_seq2seq
 
 V, S, T = 23, 7, 6

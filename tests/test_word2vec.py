@@ -5,10 +5,10 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from tfmodels.data.words import Words
 from tfmodels.errors import InputError
 from tfmodels.evaluation import word_pairs
 from tfmodels.tasks import word_vectors
+from tfmodels.tokens.words import Words
 from tfmodels.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
 
 TEXTS = [b"The cat, the dog.", b"the dog's CAT!", b"", b"a bird"]
@@ -161,13 +161,12 @@ def test_rare_words_are_unknown():
     words = Words(TEXTS, min_count=2)
     assert words.vocabulary[2:] == ("the", "cat")
     assert words.counts.tolist() == [0, 4, 3, 2]
-    assert Words(TEXTS, max_size=3).vocabulary[2:] == ("the",)
     with pytest.raises(InputError, match="no word occurs 9 times"):
         Words(TEXTS, min_count=9)
 
 
 def test_words_are_cut_as_in_classification():
-    from tfmodels.data.text import word_tokens
+    from tfmodels.tokens.words import word_tokens
     texts = [b"In_the [beginning]; GOD's (heaven) / earth\\sky `a` {b} ~c^d #5 \xc3\x89t\xc3\xa9"]
     layer = word_tokens(texts, 100, 10)
     words = Words(texts)

@@ -9,9 +9,9 @@ import pathlib
 
 import numpy as np
 
-from tfmodels.data.byte_pairs import BytePairTokens
 from tfmodels.errors import DataError, InputError
 from tfmodels.gpt import EPSILON, gpt
+from tfmodels.tokens.byte_pairs import BytePairTokens
 
 _END = "<|endoftext|>"  # the token between two texts
 _FILES = ("config.json", "model.safetensors", "vocab.json", "merges.txt")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.text import CharacterTokens
 from tfmodels.data.windows import smallest_integer, window_batches
 from tfmodels.errors import InputError
+from tfmodels.tokens.characters import CharacterTokens
 
 TEXTS = ["In the beginning", "", "été", "And the earth"]
 RUNNING = "".join(text + "\n" for text in TEXTS)

@@ -8,9 +8,9 @@ import tensorflow as tf
 from experiments import texts
 from experiments.launcher import Sampling
 from tfmodels.char_rnn import CharRNNDecoder, char_rnn
-from tfmodels.data.text import CharacterTokens
 from tfmodels.errors import InputError
 from tfmodels.tasks.language_model import generator
+from tfmodels.tokens.characters import CharacterTokens
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import tensorflow as tf
 from tfmodels import generation
 from tfmodels.beam_search import beam_search
 from tfmodels.data.batches import training_batches
-from tfmodels.data.sequences import fold
 from tfmodels.evaluation import pictures, texts
 from tfmodels.tasks.task import Task
+from tfmodels.tokens.sequences import fold
 
 _BATCH = 256  # texts written at a time
 _TRAINED = 1000  # training examples whose answers the final score looks at too

@@ -1,8 +1,9 @@
-"""Whole words as tokens, cut as `tfmodels.data.text.word_tokens` cuts them."""
+"""Whole words as tokens."""
 
 import collections
 import itertools
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -12,8 +13,26 @@ _CHUNK = 4096  # texts split at a time
 _PUNCTUATION = r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']"""  # what `word_tokens` removes
 
 
+def word_tokens(texts, vocabulary_size, length):
+    """Makes the layer that cuts texts into lower-case words without punctuation.
+
+    Args:
+        texts: the training texts, a sequence of UTF-8 byte strings.
+        vocabulary_size: most tokens, 0 (padding) and 1 (unknown word) included.
+        length: tokens kept of each text; shorter ones are padded with 0.
+
+    Returns:
+        A Keras layer: string [B] -> int32 [B, length].
+    """
+    layer = keras.layers.TextVectorization(
+        max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
+        name="word_tokens")
+    layer.adapt(tf.data.Dataset.from_tensor_slices(list(texts)).batch(1024))
+    return layer
+
+
 class Words(tf.Module):
-    """Lower-case words without punctuation, by plain TensorFlow operations and a lookup table.
+    """Words as `word_tokens` cuts them, with their counts, by plain TensorFlow operations.
 
     Id 0 is padding and 1 any word that is not in the vocabulary; from 2 on the words by falling
     count in the training texts, equally frequent ones in order of their bytes.
@@ -24,13 +43,12 @@ class Words(tf.Module):
         counts: int64 [size], how often each is in the training texts; 0 for padding.
     """
 
-    def __init__(self, texts, min_count=1, max_size=None):
+    def __init__(self, texts, min_count=1):
         """Makes the vocabulary.
 
         Args:
             texts: the training texts, a sequence of UTF-8 byte strings.
             min_count: occurrences that a word must have.
-            max_size: most ids, padding and the unknown word included; None for no limit.
 
         Raises:
             InputError: no word is frequent enough.
@@ -40,7 +58,7 @@ class Words(tf.Module):
             _split_words(texts[first:first + _CHUNK]).flat_values.numpy()
             for first in range(0, len(texts), _CHUNK)))
         known = sorted((word for word, count in found.items() if count >= min_count),
-                       key=lambda word: (-found[word], word))[:max_size and max_size - 2]
+                       key=lambda word: (-found[word], word))
         if not known:
             raise InputError(f"no word occurs {min_count} times in the {len(texts):,} training "
                              "texts: expected more text, or a smaller --min_count")

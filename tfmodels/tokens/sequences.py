@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfmodels.data.byte_pairs import train_byte_pairs
+from tfmodels.tokens.byte_pairs import train_byte_pairs
 
 
 class Sequences:

@@ -7,7 +7,7 @@ string has tokens, since the smallest ones are the 256 bytes.
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.merges import learn_merges
+from tfmodels.tokens.merges import learn_merges
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"  # the first two tokens of a trained vocabulary
 SMALLEST = 258  # those two and the bytes

@@ -8,7 +8,7 @@ import tensorflow as tf
 import tokenizers
 from common import ROOT
 
-from tfmodels.data import byte_pairs, merges
+from tfmodels.tokens import byte_pairs, merges
 
 STRINGS = [
     "", " ", "  ", "a", "\n", "I'll they've 's 'S don't ''s 'x", "a  b   c", "a\n\nb", "\r\n\r\n x",

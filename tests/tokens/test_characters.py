@@ -1,10 +1,9 @@
 """Tokens against plain Python."""
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
-from tfmodels.data.text import CharacterTokens
+from tfmodels.tokens.characters import CharacterTokens
 
 TRAINED = ["In the beginning", "été", "日本 𝒳", ""]
 
@@ -13,27 +12,23 @@ def _bytes(texts):
     return [text.encode() for text in texts]
 
 
-@pytest.mark.parametrize("ends", [False, True])
-def test_characters_have_the_ids_python_gives_them(ends):
-    tokens = CharacterTokens(_bytes(TRAINED), ends)
-    first = 4 if ends else 2
-    ids = {character: index for index, character in
-           enumerate(sorted(set("".join(TRAINED))), first)}
+def test_characters_have_the_ids_python_gives_them():
+    tokens = CharacterTokens(_bytes(TRAINED))
+    ids = {character: index for index, character in enumerate(sorted(set("".join(TRAINED))), 2)}
     texts = ["the 本", "", "été 𝒳", "Zebra"]  # Z, r and a are unknown
     found = tokens.encode(tf.constant(texts))
     assert found.dtype == tf.int32
     assert found.to_list() == [[ids.get(character, 1) for character in text] for text in texts]
-    assert tokens.size == len(tokens.vocabulary) == first + len(ids)
-    assert (tokens.start, tokens.end) == ((2, 3) if ends else (None, None))
-    assert tokens.special == tuple(range(first))
+    assert tokens.size == len(tokens.vocabulary) == 2 + len(ids)
+    assert tokens.special == (0, 1)
 
 
 def test_decoding_undoes_encoding_and_drops_padding():
-    tokens = CharacterTokens(_bytes(TRAINED), ends=True)
+    tokens = CharacterTokens(_bytes(TRAINED))
     encoded = tokens.encode(tf.constant(TRAINED))
     assert tokens.decode(encoded).numpy().tolist() == _bytes(TRAINED)
     assert tokens.decode(encoded.to_tensor()).numpy().tolist() == _bytes(TRAINED)
-    marked = tf.constant([[tokens.start, 1, tokens.end, 0]])
+    marked = tf.constant([[0, 1, 0]])
     assert tokens.decode(marked).numpy().tolist() == ["\N{REPLACEMENT CHARACTER}".encode()]
     assert tokens.decode(tf.zeros([2, 0], tf.int32)).numpy().tolist() == [b"", b""]
 

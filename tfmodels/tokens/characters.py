@@ -1,28 +1,9 @@
-"""Text to tokens, in one place, with vocabularies from the training split alone."""
+"""Unicode characters as tokens."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-
-
-def word_tokens(texts, vocabulary_size, length):
-    """Makes the layer that cuts texts into lower-case words without punctuation.
-
-    Args:
-        texts: the training texts, a sequence of UTF-8 byte strings.
-        vocabulary_size: most tokens, 0 (padding) and 1 (unknown word) included.
-        length: tokens kept of each text; shorter ones are padded with 0.
-
-    Returns:
-        A Keras layer: string [B] -> int32 [B, length].
-    """
-    layer = keras.layers.TextVectorization(
-        max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
-        name="word_tokens")
-    layer.adapt(tf.data.Dataset.from_tensor_slices(list(texts)).batch(1024))
-    return layer
 
 
 class CharacterTokens(tf.Module):
@@ -33,29 +14,24 @@ class CharacterTokens(tf.Module):
 
     Attributes:
         vocabulary: tuple of str; the text of each id, "" of padding, U+FFFD of an unknown one,
-            "" of `start` and `end`, then the characters in order of code point.
+            then the characters in order of code point.
         size: number of ids.
-        start, end: ids that mark the ends of a sequence; None without `ends`.
+        start: None, there is no id that begins a text.
         special: ids that stand for no character; no generated text should hold them.
     """
 
-    def __init__(self, texts, ends=False):
-        """Collects the characters.
+    start = None
 
-        Args:
-            texts: the training texts, an iterable of UTF-8 bytes.
-            ends: whether there are ids for the start and the end of a sequence.
-        """
+    def __init__(self, texts):
+        """Collects the characters of the training texts, an iterable of UTF-8 bytes."""
         super().__init__(name="character_tokens")
         found = set()
         for text in texts:
             found.update(text.decode("utf-8", errors="replace"))
         characters = sorted(found - {_UNKNOWN})
-        special = ("", _UNKNOWN, "", "") if ends else ("", _UNKNOWN)
-        self.vocabulary = (*special, *characters)
+        self.vocabulary = ("", _UNKNOWN, *characters)
         self.size = len(self.vocabulary)
-        self.special = tuple(range(len(special)))
-        self.start, self.end = (2, 3) if ends else (None, None)
+        self.special = (0, 1)
         # With an end that no character has, so that every search finds a place to compare with.
         self._code_points = np.array([*map(ord, characters), 0x110000], np.int32)
 
@@ -68,5 +44,5 @@ class CharacterTokens(tf.Module):
             tf.gather(known, place) == characters.flat_values, place + len(self.special), 1))
 
     def decode(self, tokens):
-        """Joins int32 ids [B, T], dense or ragged, to string [B]; padding and ends vanish."""
+        """Joins int32 ids [B, T], dense or ragged, to string [B]; padding vanishes."""
         return tf.strings.reduce_join(tf.gather(tf.constant(self.vocabulary), tokens), axis=-1)

@@ -1,0 +1,1 @@
+"""Text to tokens and back, in one place, with vocabularies from the training split alone."""
