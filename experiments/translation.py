@@ -1,7 +1,7 @@
 """Transformer encoder-decoder (Vaswani et al. 2017) that translates; names of emoji by default.
 
     python launch.py --experiment=translation
-    python launch.py --mode=sample --run=translation/RUN --prompt="baby angel" --temperature=0
+    python launch.py --mode=sample --run=translation/RUN --prompt="red heart" --temperature=0
 
 On emoji_names, English to French: chrF 55.8 on the test names, 55.6 by a search with 4 beams, where
 the French of the nearest training name gets 42.9 (BLEU 31.2, 30.9 and 16.8); 4.1 minutes on 2 cores
