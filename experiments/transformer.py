@@ -10,6 +10,9 @@ Four pre-norm encoders side by side, trained on the same batches and sharing not
 probabilities are averaged, which is worth about 1.5 points: one alone (--members=1) names 79 to 80%
 of the validation verses. They read vectors of words, character n-grams and word pairs, and in
 training half of the words are hidden from each. The export takes raw strings.
+
+With 1,000 labels and one member it starts better from `masked_lm`, by --init_from: 63.5% against
+59.6% from scratch, better in each of 5 seeds: python -m benchmarks.transfer --only=verses
 """
 
 import dataclasses
