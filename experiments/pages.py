@@ -6,6 +6,7 @@ and its Config are evaluated here, since importing the whole page imports Tensor
 
 import ast
 import dataclasses
+import functools
 import importlib
 import pathlib
 
@@ -51,6 +52,7 @@ def _path(name):
     return _FOLDER / f"{name}.py"
 
 
+@functools.cache
 def _tree(path):
     """Returns the syntax tree of a file."""
     return ast.parse(path.read_text(encoding="utf-8"))
