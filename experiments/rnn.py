@@ -25,30 +25,12 @@ from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Labelled):
-    """Settings of a bidirectional LSTM."""
+class Config(config.TextClassifier):
+    """Settings of a bidirectional LSTM, beside those of `config.TextClassifier`."""
 
-    dataset: str = config.field("kjv_verses")
-    steps: int = config.field(500)
-    batch_size: int = config.field(256)
-    learning_rate: float = config.field(4e-3)
-    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
-                                        maximum=2**18)
-    length: int = config.field(48, "words kept of each text", minimum=1)
     width: int = config.field(64, "numbers in a word's vector", minimum=1)
     units: int = config.field(64, "LSTM units of each direction", minimum=1)
-    members: int = config.field(4, "networks side by side, whose probabilities are averaged",
-                                minimum=1, maximum=64)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
-    token_dropout: float = config.field(0.5, "share of words hidden in training", minimum=0,
-                                        maximum=0.9)
-    dropout: float = config.field(0.4, "share of features dropped in training", minimum=0,
-                                  maximum=0.9)
-    label_smoothing: float = config.field(0.1, "share of the target spread over all classes",
-                                          minimum=0, maximum=0.9)
-    weight_decay: float = config.field(0.3, "share of a weight that AdamW takes away per step, "
-                                       "times the learning rate", minimum=0)
 
 
 def build(settings):

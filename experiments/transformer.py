@@ -29,30 +29,12 @@ from tfmodels.transformer import attention_model, transformer_classifier
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Labelled):
-    """Settings of a Transformer encoder."""
+class Config(config.TextClassifier):
+    """Settings of a Transformer encoder, beside those of `config.TextClassifier`."""
 
-    dataset: str = config.field("kjv_verses")
-    steps: int = config.field(500)
-    batch_size: int = config.field(256)
-    learning_rate: float = config.field(4e-3)
-    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = config.field(12_000, "most words in the vocabulary", minimum=3,
-                                        maximum=2**18)
-    length: int = config.field(48, "words kept of each text", minimum=1)
     width: int = config.field(64, "numbers in a word's vector; a multiple of heads", minimum=1)
-    members: int = config.field(4, "encoders side by side, whose probabilities are averaged",
-                                minimum=1, maximum=64)
     depth: int = config.field(1, "encoder blocks", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
-    token_dropout: float = config.field(0.5, "share of words hidden in training", minimum=0,
-                                        maximum=0.9)
-    dropout: float = config.field(0.4, "share of features dropped in training", minimum=0,
-                                  maximum=0.9)
-    label_smoothing: float = config.field(0.1, "share of the target spread over all classes",
-                                          minimum=0, maximum=0.9)
-    weight_decay: float = config.field(0.3, "share of a weight that AdamW takes away per step, "
-                                       "times the learning rate", minimum=0)
 
 
 def build(settings):

@@ -7,13 +7,13 @@ import tensorflow_datasets as tfds
 import yaml
 
 from tfmodels.data import catalog
-from tfmodels.data.pairs import by_split
+from tfmodels.data.pairs import PairsBuilder
 
 # In these files every line after the first answers the first; in the others the line before it.
 _ALTERNATIVES = ("computers.yml", "emotion.yml")
 
 
-class ChatPairs(tfds.core.GeneratorBasedBuilder):
+class ChatPairs(PairsBuilder):
     """`question` and `answer`, one line each; no question of one split is asked in another.
 
     The corpus repeats some pairs a hundred times: each is kept once, without regard to case and
@@ -22,45 +22,31 @@ class ChatPairs(tfds.core.GeneratorBasedBuilder):
 
     name = "chat_pairs"
     VERSION = tfds.core.Version(catalog.EMBEDDED[name].version)
+    keys = ("question", "answer")
+    homepage = "https://github.com/gunthercox/chatterbot-corpus"
+    license = "BSD-3-Clause"
 
-    def _info(self):
-        return tfds.core.DatasetInfo(
-            builder=self,
-            description=catalog.EMBEDDED[self.name].content,
-            features=tfds.features.FeaturesDict(
-                {"question": tfds.features.Text(), "answer": tfds.features.Text()}
-            ),
-            supervised_keys=("question", "answer"),
-            homepage="https://github.com/gunthercox/chatterbot-corpus",
-            license="BSD-3-Clause",
-        )
+    def pairs(self):
+        """Yields (question, answer) in the order of the corpus, none twice."""
+        seen = set()
+        folder = importlib.resources.files("chatterbot_corpus") / "data" / "english"
+        for file in sorted(folder.iterdir(), key=lambda path: path.name):
+            for conversation in yaml.safe_load(file.read_text("utf-8"))["conversations"]:
+                if isinstance(conversation, str):  # a line of trivia.yml lacks its answer's indent
+                    continue
+                lines = [line.strip() for line in conversation]
+                firsts = lines[:1] * len(lines) if file.name in _ALTERNATIVES else lines
+                for question, answer in zip(firsts, lines[1:], strict=False):
+                    key = normal(question), normal(answer)
+                    if all(key) and key not in seen and "\n" not in question + answer:
+                        seen.add(key)
+                        yield question, answer
 
-    def _split_generators(self, dl_manager):
-        splits = by_split(_pairs(), normal)
-        return {split: self._generate_examples(pairs) for split, pairs in splits.items()}
-
-    def _generate_examples(self, pairs):
-        for index, (question, answer) in enumerate(pairs):
-            yield index, {"question": question, "answer": answer}
+    def group(self, source):
+        """Returns a question without regard to case and punctuation."""
+        return normal(source)
 
 
 def normal(text):
     """Returns a text's letters and digits in lower case, with single spaces: `what s your name`."""
     return " ".join(re.findall(r"\w+", text.lower()))
-
-
-def _pairs():
-    """Yields (question, answer) in the order of the corpus, none twice."""
-    seen = set()
-    folder = importlib.resources.files("chatterbot_corpus") / "data" / "english"
-    for file in sorted(folder.iterdir(), key=lambda path: path.name):
-        for conversation in yaml.safe_load(file.read_text("utf-8"))["conversations"]:
-            if isinstance(conversation, str):  # one line of trivia.yml lacks its answer's indent
-                continue
-            lines = [line.strip() for line in conversation]
-            firsts = lines[:1] * len(lines) if file.name in _ALTERNATIVES else lines
-            for question, answer in zip(firsts, lines[1:], strict=False):
-                key = normal(question), normal(answer)
-                if all(key) and key not in seen and "\n" not in question + answer:
-                    seen.add(key)
-                    yield question, answer

@@ -1,6 +1,11 @@
 """Pairs of texts cut into splits that share no group of near-identical sources."""
 
+import abc
 import hashlib
+
+import tensorflow_datasets as tfds
+
+from tfmodels.data import catalog
 
 SPLITS = ("train", "validation", "test")
 
@@ -31,3 +36,35 @@ def by_split(pairs, group_of):
     for source, target in dict.fromkeys(pairs):
         splits[split_of(group_of(source))].append((source, target))
     return splits
+
+
+class PairsBuilder(tfds.core.GeneratorBasedBuilder):
+    """An embedded set of pairs; a subclass names its `keys` (source, target) and its origin."""
+
+    keys = homepage = license = None
+
+    @abc.abstractmethod
+    def pairs(self):
+        """Yields (source, target), str each."""
+
+    @abc.abstractmethod
+    def group(self, source):
+        """Returns the name of a source's group, see `split_of`."""
+
+    def _info(self):
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=catalog.EMBEDDED[self.name].content,
+            features=tfds.features.FeaturesDict(dict.fromkeys(self.keys, tfds.features.Text())),
+            supervised_keys=self.keys,
+            homepage=self.homepage,
+            license=self.license,
+        )
+
+    def _split_generators(self, dl_manager):
+        splits = by_split(self.pairs(), self.group)
+        return {split: self._generate_examples(pairs) for split, pairs in splits.items()}
+
+    def _generate_examples(self, pairs):
+        for index, pair in enumerate(pairs):
+            yield index, dict(zip(self.keys, pair, strict=True))
