@@ -4,7 +4,7 @@ import os
 import sys
 
 from experiments import modes, quiet, texts
-from tfmodels.errors import InputError
+from tfmodels.errors import InputError, Stopped
 
 _LONGEST = 1000  # bytes of a line
 
@@ -32,7 +32,12 @@ def talk(path, sampling):
             print("Say something. Ctrl-D ends.")
         try:
             for line in _typed() if terminal else _piped():
-                print(texts.printable(_answer(signatures["generate"], sampling, line)), flush=True)
+                # A Stopped that is raised inside TensorFlow's callbacks would be lost.
+                with signals.deferred():
+                    answer = _answer(signatures["generate"], sampling, line)
+                    print(texts.printable(answer), flush=True)
+                if signals.received:
+                    raise Stopped(signals.received, signals.message)
         except BrokenPipeError:  # whoever read the answers has gone
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
