@@ -1,8 +1,7 @@
-"""`--mode=chat` as a real process: through a pipe, in a terminal, interrupted."""
+"""`--mode=chat` as a real process: through a pipe and in a terminal."""
 
 import os
 import pty
-import signal
 import subprocess
 import sys
 
@@ -60,9 +59,9 @@ def test_a_reader_that_leaves_ends_it(talk):
     assert b"Traceback" not in process.stderr.read()
 
 
-def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
+def test_in_a_terminal_it_prompts_and_holds_the_run(talk, launch, runs):
     ours, theirs = pty.openpty()
-    process = talk(stdin=theirs, stdout=theirs)
+    talk(stdin=theirs, stdout=theirs)
     os.close(theirs)
     seen = b""
     for typed in (b"And the LORD\n", b"\n", b""):
@@ -75,11 +74,6 @@ def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
     code, _, err = launch("--mode=export", "--run=dialogue/täst",
                           f"--logdir={runs('dialogue').parents[1]}")
     assert code == 6, err  # held by the conversation
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    err = process.stderr.read()
-    assert b"the conversation is over" in err
-    assert b"Traceback" not in err
     os.close(ours)
 
 
