@@ -1,9 +1,8 @@
 """A conversation with a run: in the terminal, or line by line through a pipe."""
 
-import os
 import sys
 
-from experiments import modes, quiet, texts
+from experiments import modes, pipe, quiet, texts
 from tfmodels.errors import InputError, Stopped
 
 _LONGEST = 1000  # bytes of a line
@@ -30,7 +29,7 @@ def talk(path, sampling):
         terminal = sys.stdin.isatty()
         if terminal:
             print("Say something. Ctrl-D ends.")
-        try:
+        with pipe.reader_may_leave():
             for line in _typed() if terminal else _piped():
                 # A Stopped that is raised inside TensorFlow's callbacks would be lost.
                 with signals.deferred():
@@ -38,8 +37,6 @@ def talk(path, sampling):
                     print(texts.printable(answer), flush=True)
                 if signals.received:
                     raise Stopped(signals.received, signals.message)
-        except BrokenPipeError:  # whoever read the answers has gone
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -10,7 +10,7 @@ import textwrap
 
 from absl import flags
 
-from experiments import config, pages, quiet
+from experiments import config, pages, pipe, quiet
 from experiments.launcher import Launcher, Sampling
 from tfmodels.data import catalog
 from tfmodels.errors import InputError, Stopped, nearest, recognise
@@ -45,26 +45,19 @@ def main(argv=None):
 def _run(argv):
     """Parses, checks and starts; returns the exit code."""
     launcher = _values(Launcher, _parse(argv, Launcher, known_only=True))
-    if launcher.list:
-        _print_list()
-        return 0
-    if launcher.samples and not launcher.help:
-        return _score_samples(launcher, argv)
     experiment = launcher.experiment or launcher.run.partition("/")[0] * ("/" in launcher.run)
+    if launcher.list or launcher.help:
+        with pipe.reader_may_leave():
+            if launcher.list:
+                _print_list()
+            else:
+                _print_help(experiment)
+        return 0
+    if launcher.samples:
+        return _score_samples(launcher, argv)
     if not experiment:
-        if launcher.help:
-            _print_help("launcher flags", Launcher)
-            _print_help("flags of --mode=sample and chat", Sampling)
-            _print_list()
-            return 0
         raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
     config_class = pages.config_class(experiment)
-    if launcher.help:
-        print(pages.docstring(experiment) + "\n")
-        _print_help(f"flags of {experiment}", config_class)
-        _print_help("launcher flags", Launcher)
-        _print_help("flags of --mode=sample and chat", Sampling)
-        return 0
     sampled = launcher.mode in ("sample", "chat")
     values = _parse(argv, Launcher, *((Sampling, config_class) if sampled else
                                       (config_class, Sampling)))
@@ -193,7 +186,19 @@ def _print_list():
         print(f"{name:<14} {dataset:<14} {pages.docstring(name).splitlines()[0]}")
 
 
-def _print_help(title, cls):
+def _print_help(experiment):
+    """Prints the flags of an experiment, or without one those of all and the list of them."""
+    if experiment:
+        config_class = pages.config_class(experiment)
+        print(pages.docstring(experiment) + "\n")
+        _print_flags(f"flags of {experiment}", config_class)
+    _print_flags("launcher flags", Launcher)
+    _print_flags("flags of --mode=sample and chat", Sampling)
+    if not experiment:
+        _print_list()
+
+
+def _print_flags(title, cls):
     """Prints the flags of a class with their defaults, meanings and limits."""
     print(f"{title}:")
     for f in dataclasses.fields(cls):

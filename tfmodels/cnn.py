@@ -10,11 +10,9 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
     """Returns a network of 3x3 convolutions that ends in the mean over all positions.
 
     Small filters throughout: Simonyan & Zisserman, "Very Deep Convolutional Networks", ICLR 2015,
-    section 2. Batch
-    normalisation: Ioffe & Szegedy, ICML 2015, algorithm 1. Mean over positions instead of wide
-        dense layers: Lin
-    et al., "Network in Network", ICLR 2014, section 3.2. 97,474 parameters for 28x28x1 images and
-    10 classes.
+    section 2. Batch normalisation: Ioffe & Szegedy, ICML 2015, algorithm 1. Mean over positions
+    instead of wide dense layers: Lin et al., "Network in Network", ICLR 2014, section 3.2. 97,474
+    parameters for 28x28x1 images and 10 classes.
 
     Args:
         image_shape: (H, W, C); H and W at least 2 ** len(pooled).

@@ -101,3 +101,12 @@ def test_answers_without_importing_tensorflow(flags, expected):
                           check=True, env=os.environ)
     assert json.loads(done.stdout.splitlines()[-1]) == [expected, []]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("flags", [["--list"], ["--help"], ["--experiment=gan", "--help"]])
+def test_a_reader_that_leaves_the_list_or_the_help_hears_no_complaint(flags):
+    process = subprocess.Popen([sys.executable, str(ROOT / "launch.py"), *flags],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    _, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
