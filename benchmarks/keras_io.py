@@ -178,7 +178,7 @@ def _vae(task):
 
 
 def _gpt(task):
-    model = _compiled(keras_io_gpt.miniature_gpt(task.model), task.model, ["accuracy"])
+    model = _compiled(keras_io_gpt.miniature_gpt(task.model), task.model, None)
     model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     scored = keras_io_gpt.InPage(model, task.model), task.model
     return model, scored, (keras_io_gpt.windows_of(task),), keras_io_gpt.feed

@@ -62,7 +62,6 @@ def build(settings):
                                                       warmup=0.05),
                                         global_clipnorm=settings.clip_norm),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=False)
     return language_model(
         model, tokens, CharRNNDecoder(model), data, context=settings.context,

@@ -20,7 +20,8 @@ Published GPT-2 weights, as they are or trained further:
 
     python launch.py --experiment=gpt --pretrained=DIR --steps=0 --run=gpt2
     python launch.py --mode=sample --run=gpt/gpt2 --prompt="In the beginning"
-    python launch.py --experiment=gpt --pretrained=DIR --steps=200 --learning_rate=1e-4
+    python launch.py --experiment=gpt --pretrained=DIR --steps=200 --optimizer=adamw \\
+        --learning_rate=1e-4
 """
 
 import dataclasses
@@ -51,7 +52,7 @@ class Config(config.Config):
     steps: int = config.field(2500, "training steps in all; 0 takes --pretrained as it is",
                               minimum=0)
     batch_size: int = config.field(32, "windows in a step", minimum=1)
-    learning_rate: float = config.field(3e-3)
+    learning_rate: float = config.field(5e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
     tokens: str = config.field("byte_pairs", "what texts are cut into",
                                choices=("characters", "byte_pairs"))
@@ -64,8 +65,10 @@ class Config(config.Config):
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
                                   maximum=0.9)
-    weight_decay: float = config.field(0.1, "share of a matrix that AdamW takes away per step, "
-                                       "times the learning rate", minimum=0)
+    optimizer: str = config.field("muon", "what trains the blocks' matrices; all else is AdamW's",
+                                  choices=("muon", "adamw"))
+    weight_decay: float = config.field(0.1, "share of a matrix that is taken away per step, times "
+                                       "the learning rate", minimum=0)
     eval_every: int = config.field(500)
     checkpoint_every: int = config.field(500)
     clip_norm: float = config.field(1.0, "largest L2 norm of the gradients of a step", above=0)
@@ -79,19 +82,33 @@ def build(settings):
     if settings.context > decoder.context:
         raise InputError(f"flag --context={settings.context}: expected at most {decoder.context}, "
                          f"which {settings.pretrained} was trained for")
-    optimizer = keras.optimizers.AdamW(
-        warmup_cosine(settings.learning_rate, settings.steps), beta_2=0.99,
-        weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer=optimizer,
+    model.compile(optimizer=optimizer(settings),
                   loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-                  metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], jit_compile=True)
+                  jit_compile=True)
     attention = gpt.attention_model(model)
     return language_model(
         model, tokens, decoder, data, context=settings.context,
         batch_size=settings.batch_size, seed=settings.seed,
         memory_limit=settings.memory_limit << 20,
         attention=lambda tokens: attention(tokens)["block_0_attention"])
+
+
+def optimizer(settings):
+    """Returns Muon (Jordan et al. 2024; Liu et al., arXiv:2502.16982), or AdamW for everything.
+
+    Muon makes the momentum of a matrix nearly orthogonal before it steps. Vectors, and the tables
+    of tokens and positions, are trained by AdamW at the same learning rate.
+    """
+    rate = warmup_cosine(settings.learning_rate, settings.steps)
+    shared = {"weight_decay": settings.weight_decay, "global_clipnorm": settings.clip_norm}
+    if settings.optimizer == "muon":
+        found = keras.optimizers.Muon(
+            rate, adam_beta_2=0.99, adam_weight_decay=settings.weight_decay,
+            exclude_layers=["positions"], **shared)  # tables named embeddings it knows itself
+    else:
+        found = keras.optimizers.AdamW(rate, beta_2=0.99, **shared)
+    found.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return found
 
 
 def fresh(settings, data):
