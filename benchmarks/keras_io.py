@@ -10,7 +10,8 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
                 a network of Keras' layers for each member
   rnn           bidirectional_lstm_imdb.py, with what was said of transformer
   gpt           text_generation_with_miniature_gpt.py: its layers, shuffle(256).batch().map(shift),
-                fit; attention's heads, tied vectors, AdamW and clipping are ours
+                fit; attention's heads, tied vectors, the optimizer and clipping are ours (Keras'
+                Muon trains matrices alone, so it leaves the kernels of its attention to AdamW)
   autoencoder   autoencoder.py: fit(x, x, batch_size, shuffle=True)
   gan           dcgan_overriding_train_step.py: shuffle(1024).batch(), and its training step; it
                 neither averages weights, shifts images nor tells categories apart, which ours

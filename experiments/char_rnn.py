@@ -4,7 +4,7 @@
     python launch.py --mode=sample --run=char_rnn/RUN --prompt="In the beginning" --temperature=0.6
 
 On kjv_verses: 1.438 bits per character of the test verses, where an interpolated 5-gram model has
-1.647; 6.8 minutes on 2 cores of an AMD EPYC that other work shared. It goes on, with seed 7:
+1.647; 3.1 minutes on 2 cores of an AMD EPYC. It goes on, with seed 7:
 
     In the beginning of every man was among the glory of the LORD, and drunk in the mountains, and
     the congregation shall be a strength in the whole company of the kingdom of the LORD of hosts.

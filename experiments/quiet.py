@@ -17,7 +17,8 @@ def import_tensorflow():
         try:
             import tensorflow as tf
             tf.config.list_physical_devices()
-            tf.constant(0)  # the first operation starts the devices
+            # Starts the devices, and makes oneDNN say, as it does once, that it has no integers.
+            tf.transpose([[0]])
         except BaseException:
             hidden.seek(0)
             os.write(shown, hidden.read())

@@ -4,9 +4,9 @@
     python launch.py --mode=sample --run=translation/RUN --prompt="red heart" --temperature=0
 
 On emoji_names, English to French: chrF 55.8 on the test names, 55.6 by a search with 4 beams, where
-the French of the nearest training name gets 42.9 (BLEU 31.2, 30.9 and 16.8); 4.1 minutes on 2 cores
-of an AMD EPYC, shared with other programs. Names that repeat known words come out well, new words
-do not: 4% of the test names are right to the letter.
+the French of the nearest training name gets 42.9 (BLEU 31.2, 30.9 and 16.8); 1.9 minutes on 2 cores
+of an AMD EPYC. Names that repeat known words come out well, new words do not: 4% of the test names
+are right to the letter.
 
 How far it is ahead depends on the names. Variants of one emoji, "couple with heart", are 104 of the
 386 test names; without them chrF is 50.9 (nearest name 46.6), and 32.8 (29.5) over the 166 names

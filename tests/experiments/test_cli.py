@@ -110,3 +110,11 @@ def test_a_reader_that_leaves_the_list_or_the_help_hears_no_complaint(flags):
     process.stdout.close()
     _, err = process.communicate()
     assert (process.returncode, err) == (0, b"")
+
+
+def test_tensorflow_starts_without_a_word():
+    code = ("from experiments import quiet; quiet.import_tensorflow(); import tensorflow as tf; "
+            "tf.function(tf.transpose)([[0]]); tf.transpose(tf.zeros([2, 2], tf.int64))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT,
+                          check=True, env=os.environ)
+    assert (done.stdout, done.stderr) == ("", "")
