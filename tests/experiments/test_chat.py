@@ -1,9 +1,11 @@
-"""`--mode=chat` as a real process: through a pipe and in a terminal."""
+"""`--mode=chat` as a real process: through a pipe, in a terminal, interrupted."""
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from common import ROOT
@@ -59,9 +61,9 @@ def test_a_reader_that_leaves_ends_it(talk):
     assert b"Traceback" not in process.stderr.read()
 
 
-def test_in_a_terminal_it_prompts_and_holds_the_run(talk, launch, runs):
+def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
     ours, theirs = pty.openpty()
-    talk(stdin=theirs, stdout=theirs)
+    process = talk(stdin=theirs, stdout=theirs)
     os.close(theirs)
     seen = b""
     for typed in (b"And the LORD\n", b"\n", b""):
@@ -74,7 +76,20 @@ def test_in_a_terminal_it_prompts_and_holds_the_run(talk, launch, runs):
     code, _, err = launch("--mode=export", "--run=dialogue/täst",
                           f"--logdir={runs('dialogue').parents[1]}")
     assert code == 6, err  # held by the conversation
+    while not _asleep(process.pid):  # else readline may lose the signal: it looks for one only
+        time.sleep(0.01)             # when its `select` returns, not when it begins
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    err = process.stderr.read()
+    assert b"the conversation is over" in err
+    assert b"Traceback" not in err
     os.close(ours)
+
+
+def _asleep(pid):
+    """Returns whether the main thread of a process waits for something."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "S"
 
 
 @pytest.mark.parametrize(("flags", "message"), [
