@@ -26,8 +26,7 @@ from tfmodels.training import manifest
 
 # Steps of a round: a few seconds on each side.
 STEPS = {"dense": 200, "cnn": 25, "transformer": 25, "rnn": 25, "autoencoder": 50, "gan": 25,
-         "gan_dense": 200, "wgan": 25, "vae": 50, "gpt": 50, "gpt_adamw": 50,
-         "gpt_nano": 50}
+         "gan_dense": 200, "wgan": 25, "vae": 50, "gpt": 50, "gpt_adamw": 50, "gpt_nano": 50}
 # Those that are not an experiment with its defaults: the experiment and the settings.
 VARIANTS = {"gan_dense": ("gan", {"architecture": "dense"}),
             "gpt_adamw": ("gpt", {"optimizer": "adamw", "learning_rate": 3e-3}),

@@ -76,8 +76,8 @@ def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
     code, _, err = launch("--mode=export", "--run=dialogue/täst",
                           f"--logdir={runs('dialogue').parents[1]}")
     assert code == 6, err  # held by the conversation
-    while not _asleep(process.pid):  # else readline may lose the signal: it looks for one only
-        time.sleep(0.01)             # when its `select` returns, not when it begins
+    while _at_work(process.pid):  # else readline may lose the signal: it looks for one when its
+        time.sleep(0.01)          # `select` returns, not when that begins
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     err = process.stderr.read()
@@ -86,10 +86,10 @@ def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
     os.close(ours)
 
 
-def _asleep(pid):
-    """Returns whether the main thread of a process waits for something."""
+def _at_work(pid):
+    """Returns whether the main thread of a process has something to do, rather than waits."""
     with open(f"/proc/{pid}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0] == "S"
+        return stat.read().rpartition(")")[2].split()[0] in "RD"
 
 
 @pytest.mark.parametrize(("flags", "message"), [
