@@ -45,7 +45,7 @@ def main(argv=None):
                       contextlib.redirect_stdout(io.StringIO()),
                       measured(steps) as cost):
                     loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
-                               start=0, steps=steps, batch_size=settings.batch_size,
+                               {}, start=0, steps=steps, batch_size=settings.batch_size,
                                log_every=settings.log_every, eval_every=steps,
                                checkpoint_every=settings.checkpoint_every)
                 found.append(cost.wall)

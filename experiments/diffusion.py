@@ -71,12 +71,13 @@ def build(settings):
     def draw(count, seed, labels=None):
         return model.draw(noise_of(count, seed), labels, settings.guidance, times)
 
-    def show(events, step):
+    def show_denoising(events, step):
         events.image("validation", "denoising", denoising(model, noise_of(10, [0, 0]), times,
                                                           settings.guidance), step)
 
     return image_generation(model, sampler(draw, classes), data, conditional=bool(classes),
-                            show=show, batch_size=settings.batch_size, seed=settings.seed,
+                            show={"denoising": show_denoising},
+                            batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)
 
 

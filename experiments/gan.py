@@ -78,7 +78,7 @@ def build(settings):
             noise = gan.with_category(noise, labels, categories)
         return model(noise)
 
-    def show(events, step):
+    def show_interpolation(events, step):
         events.image("validation", "latent_interpolation",
                      interpolations(decode, noise_size), step)
 
@@ -86,8 +86,9 @@ def build(settings):
         return adversarial_faults(scalars, len(data.class_names))
 
     sample = latent_sampler(decode, noise_size, categories if settings.conditional else 0)
-    return image_generation(model, sample, data, conditional=settings.conditional, show=show,
-                            faults=faults, on_collapse=settings.on_collapse,
+    return image_generation(model, sample, data, conditional=settings.conditional,
+                            show={"interpolation": show_interpolation}, faults=faults,
+                            on_collapse=settings.on_collapse,
                             batch_size=settings.batch_size, seed=settings.seed,
                             memory_limit=settings.memory_limit << 20)
 

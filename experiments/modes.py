@@ -75,7 +75,7 @@ def evaluate(experiment, path, data_dir):
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
         signatures = saved_model.load(path / "export")
-        metrics |= scores.test_entries(task, signatures)
+        metrics |= scores.test_entries(task, signatures, {})
         folder.write_metrics(metrics)
         scores.show(metrics)
     return 0
@@ -161,6 +161,7 @@ def _fit(task, folder, settings, signals, manifest, began, source):
         folder.write_manifest(manifest)
     signals.message = f"saved step {start}"
     before, message, rollbacks = manifest["seconds"], None, 0
+    errors = manifest.setdefault("errors", {})  # of the last validation
     if start == 0 and task.on_collapse == "rollback":
         checkpoints.save(0)
     while True:
@@ -174,8 +175,8 @@ def _fit(task, folder, settings, signals, manifest, began, source):
             events.text("train", "collapse", message, start)
         try:
             with task.data.splits["train"].faults():  # of a split that is streamed
-                loop.train(task, advance, events, checkpoints, signals, start=start,
-                           steps=settings.steps, batch_size=settings.batch_size,
+                loop.train(task, advance, events, checkpoints, signals, errors,
+                           start=start, steps=settings.steps, batch_size=settings.batch_size,
                            log_every=settings.log_every, eval_every=settings.eval_every,
                            checkpoint_every=settings.checkpoint_every)
             return
@@ -201,6 +202,7 @@ def _finish(task, folder, experiment, settings, manifest):
     from tfmodels.training.checkpoints import digest
     from tfmodels.training.events import Events, truncate
     version = saved_model.export(task.signatures, folder.path / "export", task.tables)
+    signatures = saved_model.load(folder.path / "export")
     metrics = {
         "experiment": experiment,
         "dataset": settings.dataset,
@@ -208,10 +210,10 @@ def _finish(task, folder, experiment, settings, manifest):
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
         "variables_sha256": digest(task.model),
-        **scores.test_entries(task, saved_model.load(folder.path / "export")),
-        "baselines": {name: scores.as_test(found) for name, found in
-                      task.baselines(task.data.splits["test"]).items()},
+        **scores.test_entries(task, signatures, manifest["errors"]),
     }
+    metrics["baselines"] = scores.baselines(task.baselines(task.data.splits["test"]),
+                                            metrics["errors"])
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)

@@ -94,9 +94,10 @@ def score(path, dataset, data_dir, out):
     real = data.splits["test"].arrays()["image"]
     train = data.splits["train"].head(baselines.TRAINED_ON)["image"]
     card = generation.scorecard(images, real, train, data.class_names)
-    others = generation.baseline_metrics(len(images), real, train, data.class_names)
-    result = {"images": str(path), "dataset": dataset, **scores.as_test_entries(card),
-              "baselines": {name: scores.as_test(found) for name, found in others.items()}}
+    result = {"images": str(path), "dataset": dataset,
+              **scores.as_test_entries({"errors": {}} | card)}
+    result["baselines"] = scores.baselines(
+        generation.baselines(len(images), real, train, data.class_names), result["errors"])
     scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")

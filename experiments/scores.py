@@ -1,24 +1,65 @@
 """Final metrics: how they are named in metrics.json and printed."""
 
+import math
 
-def test_entries(task, signatures):
-    """Returns what metrics.json says of an export on the test split: metrics as `test_…`."""
-    split = task.data.splits["test"]
-    return as_test_entries(task.final(signatures, split) if task.final
-                           else {"metrics": task.evaluate(signatures, split)})
+from tfmodels.errors import attempt
+
+
+def test_entries(task, signatures, errors):
+    """Returns what metrics.json says of an export on the test split: metrics as `test_…`.
+
+    Args:
+        task: the `Task`.
+        signatures: of its export.
+        errors: {what: why} of what failed before; the entry `errors` tells of that too.
+    """
+    def score():
+        split = task.data.splits["test"]
+        return task.final(signatures, split) if task.final else {
+            "metrics": task.evaluate(signatures, split)}
+
+    errors = dict(errors)
+    found = attempt("test metrics", score, errors) or {"metrics": {}}
+    return as_test_entries(found | {"errors": errors | found.get("errors", {})})
+
+
+def baselines(functions, errors):
+    """Returns the scores of baselines as those of the test split.
+
+    Args:
+        functions: {baseline's name: function of no arguments -> scores}.
+        errors: dict, told of those that fail, which are left out.
+    """
+    found = {name: attempt(f"baseline {name}", compute, errors)
+             for name, compute in functions.items()}
+    return {name: as_test(scores, errors, f"{name} ")
+            for name, scores in found.items() if scores is not None}
 
 
 def as_test_entries(found):
-    """Names the metrics, and their intervals if any, as those of the test split."""
-    named = {"metrics": as_test(found["metrics"])}
+    """Names the metrics, and their intervals if any, as those of the test split.
+
+    Args:
+        found: as of `Task.final`, with an entry `errors`.
+    """
+    named = {"metrics": as_test(found["metrics"], found["errors"])}
     if "intervals" in found:
-        named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()}
+        named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()
+                              if f"test_{name}" in named["metrics"]}
     return found | named
 
 
-def as_test(scores):
-    """Names plain scores as those of the test split."""
-    return {f"test_{name}": float(value) for name, value in scores.items()}
+def as_test(scores, errors, prefix=""):
+    """Names plain scores as those of the test split, but for numbers that JSON does not have.
+
+    Args:
+        scores: {name: number}.
+        errors: dict, told of those that are NaN or infinite.
+        prefix: of their names there.
+    """
+    errors |= {f"{prefix}{name}": f"is {value}" for name, value in scores.items()
+               if not math.isfinite(value)}
+    return {f"test_{name}": float(value) for name, value in scores.items() if math.isfinite(value)}
 
 
 def show(metrics):
@@ -34,3 +75,5 @@ def show(metrics):
         print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))
     for name, value in metrics.get("train", {}).items():
         print(f"train_{name} {value:.4g}")
+    for name, why in metrics["errors"].items():
+        print(f"not computed: {name} ({why})")

@@ -65,14 +65,14 @@ def build(settings):
     def decode(noise):
         return model(noise)
 
-    def show(events, step):
+    def show_interpolation(events, step):
         events.image("validation", "latent_interpolation",
                      interpolations(decode, settings.latent_size), step)
 
     def faults(scalars):
         return adversarial_faults(scalars, len(data.class_names))
 
-    return image_generation(model, latent_sampler(decode, settings.latent_size), data, show=show,
-                            faults=faults, on_collapse=settings.on_collapse,
-                            batch_size=settings.batch_size, seed=settings.seed,
-                            memory_limit=settings.memory_limit << 20)
+    return image_generation(model, latent_sampler(decode, settings.latent_size), data,
+                            show={"interpolation": show_interpolation}, faults=faults,
+                            on_collapse=settings.on_collapse, batch_size=settings.batch_size,
+                            seed=settings.seed, memory_limit=settings.memory_limit << 20)

@@ -50,6 +50,7 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
     for name, value in metrics["metrics"].items():
         assert name.startswith("test_")
         assert np.isfinite(value)
+    assert metrics["errors"] == {}
     assert metrics["baselines"]
     for scores in metrics["baselines"].values():
         assert set(scores) & set(metrics["metrics"]), "a baseline shares no metric with the model"

@@ -43,6 +43,10 @@ class StorageError(UserError):
     exit_code = 5
 
 
+class OutOfMemoryError(StorageError):
+    """No room in memory (exit code 5)."""
+
+
 class BusyError(UserError):
     """Another process works in the same run folder (exit code 6)."""
 
@@ -93,10 +97,36 @@ def recognise(error):
     if number in _NO_RIGHT:
         return StorageError(f"no right to write{place}; choose a writable folder with --logdir")
     if isinstance(error, MemoryError) or any(known in text for known in _NO_MEMORY_TEXTS):
-        return StorageError("out of memory; the last checkpoint is intact. Try a smaller "
-                            "--batch_size or model, a smaller --memory_limit, or "
-                            "--precision=mixed_bfloat16")
+        return OutOfMemoryError("out of memory; the last checkpoint is intact. Try a smaller "
+                                "--batch_size or model, a smaller --memory_limit, or "
+                                "--precision=mixed_bfloat16")
     return None
+
+
+def attempt(name, compute, errors):
+    """Computes a score or a picture, whose failure must not cost a training.
+
+    Args:
+        name: what it is, such as `baseline tfidf_linear_svm`.
+        compute: function of no arguments.
+        errors: dict; what went wrong is kept in it under `name`, and printed.
+
+    Returns:
+        What `compute` returns, or None where it failed.
+
+    Raises:
+        UserError: signals and faults of disk and data, after which nothing could be computed.
+    """
+    try:
+        return compute()
+    except Exception as error:
+        fault = recognise(error)
+        if fault is not None and not isinstance(fault, (InputError, OutOfMemoryError)):
+            raise
+        errors[name] = ("out of memory" if isinstance(fault, OutOfMemoryError)
+                        else f"{type(error).__name__}: {_first_line(str(error))}")
+        print(f"warning: {name} failed ({errors[name]}); all else goes on", flush=True)
+        return None
 
 
 def _first_line(text):

@@ -120,12 +120,13 @@ def test_the_same_images_get_the_same_card(digits, intervals):
 
 
 def test_floor_is_measured_on_images_that_are_no_part_of_its_training_set(digits):
-    found = generation.baseline_metrics(600, digits.test[:600], digits.train[:1000], digits.names)
+    found = {name: compute() for name, compute in generation.baselines(
+        600, digits.test[:600], digits.train[:1000], digits.names).items()}
     assert set(found) == {"real_images", "pixel_gaussian"}
     assert found["real_images"]["near_copy_share"] < 0.05
     assert found["real_images"]["precision"] > 0.75
-    few = generation.baseline_metrics(600, digits.test[:600], digits.train[:400], digits.names)
-    assert few["real_images"]["nearest_train_ratio"] > 0.8  # 300 images, 100 to copy from
+    few = generation.baselines(600, digits.test[:600], digits.train[:400], digits.names)
+    assert few["real_images"]()["nearest_train_ratio"] > 0.8  # 300 images, 100 to copy from
     for name in ("frechet_distance", "kernel_distance"):
         assert found["real_images"][name] < found["pixel_gaussian"][name] / 5
 

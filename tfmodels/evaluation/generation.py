@@ -116,24 +116,24 @@ def manifold_points(seen, real):
     return np.concatenate(parts, axis=1)
 
 
-def baseline_metrics(count, real_images, train_images, class_names=()):
-    """Returns the metrics of what stands beside `count` generated images.
+def baselines(count, real_images, train_images, class_names=()):
+    """Returns what computes the metrics of what stands beside `count` generated images.
 
     Args:
         count: samples; a baseline has as many images, since distances depend on their number.
         real_images, train_images, class_names: as for `scorecard`.
 
     Returns:
-        {"real_images": …, "pixel_gaussian": …}. The first is the floor: training images in the
-        place of samples, at most three quarters of them, with the others as the training set.
+        {"real_images": …, "pixel_gaussian": …}, functions of no arguments. The first is the
+        floor: training images in the place of samples, at most three quarters of them, with the
+        others as the training set.
     """
     first = min(count, len(train_images) * 3 // 4)
-    gaussian = pixel_gaussian(train_images, count)
-    score = functools.partial(scorecard, real_images=real_images, class_names=class_names,
-                              resamples=0)
-    return {
-        "real_images": score(train_images[:first], train_images=train_images[first:])["metrics"],
-        "pixel_gaussian": score(gaussian, train_images=train_images)["metrics"]}
+
+    def score(images, known):
+        return scorecard(images, real_images, known, class_names, resamples=0)["metrics"]
+    return {"real_images": lambda: score(train_images[:first], train_images[first:]),
+            "pixel_gaussian": lambda: score(pixel_gaussian(train_images, count), train_images)}
 
 
 def pixel_gaussian(train_images, count, seed=0):

@@ -33,7 +33,7 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
         probabilities = classification.predict(signatures, arrays["image"])
         return classification.scores(probabilities, arrays["label"])
 
-    def show(events, step):
+    def show_mistakes(events, step):
         arrays = validation.arrays()
         images, labels = arrays["image"], arrays["label"]
         probabilities = classification.predict(signatures, images)
@@ -47,13 +47,13 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
 
     def compare(split):
         known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
-        return {"logistic_regression": baselines.logistic_regression(
+        return {"logistic_regression": lambda: baselines.logistic_regression(
             known["image"], known["label"], unknown["image"], unknown["label"])}
 
     signatures = {"serving_default": classifier_signature(
         model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show,
+                baselines=compare, show={"mistakes": show_mistakes},
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 
 

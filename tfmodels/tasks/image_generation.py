@@ -12,7 +12,7 @@ _BATCH = 500
 
 
 def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
-                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=nothing,
+                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=None,
                      faults=nothing, on_collapse="warn"):
     """Makes the task of an image generator.
 
@@ -28,7 +28,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
             `conditional` a pair of them and their labels int64 [B].
         signatures: name -> tf.function; exported beside `sample`.
         evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
-        show: (events, step) -> None; logs more pictures than a grid of samples.
+        show: as of `Task`; what logs more pictures than grids of samples.
         faults, on_collapse: as of `Task`.
 
     Returns:
@@ -62,21 +62,24 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
 
     def compare_all(split):
         real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
-        return {**generation.baseline_metrics(_sampled(real), real, known, data.class_names),
+        return {**generation.baselines(_sampled(real), real, known, data.class_names),
                 **compare(split)}
 
-    def show_all(events, step):
+    def show_samples(events, step):
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
-        if conditional:
-            classes = len(data.class_names)
-            drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
-                           labels=tf.range(classes))["images"]
-            events.image("validation", "samples_by_class",
-                         pictures.grid(drawn.numpy(), columns=classes), step)
-        show(events, step)
+
+    def show_samples_by_class(events, step):
+        classes = len(data.class_names)
+        drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
+                       labels=tf.range(classes))["images"]
+        events.image("validation", "samples_by_class",
+                     pictures.grid(drawn.numpy(), columns=classes), step)
+
+    shown = {"samples": show_samples} | (
+        {"samples_by_class": show_samples_by_class} if conditional else {}) | (show or {})
 
     return Task(model=model, data=data, prepare=prepare or scaled, signatures=signatures,
-                evaluate=evaluate_quickly, final=final, baselines=compare_all, show=show_all,
+                evaluate=evaluate_quickly, final=final, baselines=compare_all, show=shown,
                 faults=faults, on_collapse=on_collapse,
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 

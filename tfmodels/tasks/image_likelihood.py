@@ -59,16 +59,18 @@ def image_likelihood(model, data, latent_size, **settings):
         return {"elbo": means["log_likelihood"] - means["kl"], **means}
 
     def compare(split):
-        known = train.head(baselines.TRAINED_ON)["image"]
-        return {"independent_pixels": baselines.independent_pixels(
-            known, split.arrays()["image"], model.likelihood)}
+        return {"independent_pixels": lambda: baselines.independent_pixels(
+            train.head(baselines.TRAINED_ON)["image"], split.arrays()["image"], model.likelihood)}
 
-    def show(events, step):
-        images = validation.arrays()["image"][:_BATCH]
-        restored = reconstruct(images[:20])["images"].numpy()
+    def show_reconstructions(events, step):
+        images = validation.head(20)["image"]
+        restored = reconstruct(images)["images"].numpy()
         events.image("validation", "reconstructions",
-                     pictures.grid(np.concatenate([images[:20], restored]), columns=20), step)
-        mean, log_variance = (value.numpy() for value in model.encode(images))
+                     pictures.grid(np.concatenate([images, restored]), columns=20), step)
+
+    def show_latents(events, step):
+        mean, log_variance = (value.numpy() for value in model.encode(
+            validation.head(_BATCH)["image"]))
         order = latents.most_used(mean, log_variance)
         for tag, codes in (("latent_traversals", latents.traversals(mean[0], order)),
                            ("latent_manifold", latents.manifold(latent_size, order))):
@@ -77,6 +79,7 @@ def image_likelihood(model, data, latent_size, **settings):
 
     return image_generation(
         model, latent_sampler(draw, latent_size), data, **settings,
-        prepare=lambda batch, _: batch["image"], evaluate=evaluate, compare=compare, show=show,
+        prepare=lambda batch, _: batch["image"], evaluate=evaluate, compare=compare,
+        show={"reconstructions": show_reconstructions, "latents": show_latents},
         signatures={"serving_default": reconstruct, "encode": encode, "decode": decode,
                     "bounds": bounds})

@@ -55,25 +55,27 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
             for part in np.split(images, range(_BATCH, len(images), _BATCH))])
         return {"mse": float(np.mean((images / 255.0 - restored / 255.0) ** 2))}
 
-    def show(events, step):
-        arrays = validation.arrays()
-        images = arrays["image"][:shown]
+    def show_reconstructions(events, step):
+        images = validation.head(shown)["image"]
         restored = reconstruct(tf.constant(images))["images"].numpy()
         events.image("validation", "reconstructions",
                      pictures.grid(np.concatenate([images, restored]), columns=shown), step)
-        thumbnails = arrays["image"][:projected]
-        labels = arrays.get("label", np.zeros(len(thumbnails), int))[:projected]
+
+    def show_codes(events, step):
+        arrays = validation.head(projected)
+        thumbnails = arrays["image"]
+        labels = arrays.get("label", np.zeros(len(thumbnails), int))
         events.embedding("validation", "codes", encode(tf.constant(thumbnails))["codes"].numpy(),
                          [data.class_names[label] if data.class_names else "-"
                           for label in labels], thumbnails)
 
     def compare(split):
-        return {"pca": baselines.pca(train.head(baselines.TRAINED_ON)["image"],
-                                     split.arrays()["image"], code_size)}
+        return {"pca": lambda: baselines.pca(train.head(baselines.TRAINED_ON)["image"],
+                                             split.arrays()["image"], code_size)}
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
                 signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},
-                show=show,
+                show={"reconstructions": show_reconstructions, "codes": show_codes},
                 batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
 
 

@@ -67,11 +67,12 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
 
     def compare(split):
-        known = ngrams.CharacterNgrams(train.texts())
-        return {"interpolated_5gram": {
-            "bits_per_char": known.bits_per_char(split.arrays()["text"])}}
+        def interpolated_5gram():
+            known = ngrams.CharacterNgrams(train.texts())
+            return {"bits_per_char": known.bits_per_char(split.arrays()["text"])}
+        return {"interpolated_5gram": interpolated_5gram}
 
-    def show(events, step):
+    def show_texts(events, step):
         # A token of a prompt has at least one of the at most four bytes of a character.
         most = min(_PROMPT, ((decoder.context or 4 * _PROMPT + 1) - 1) // 4)
         starts = [text.decode(errors="replace")[:most]
@@ -83,8 +84,9 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
             events.text("validation", f"texts_{name}", "\n\n".join(
                 f"`{prompt!r}` continues:\n\n```\n{text.decode()}\n```"
                 for prompt, text in zip(prompts, texts, strict=True)), step)
-        if attention:
-            events.image("validation", "attention", attention_picture(), step)
+
+    def show_attention(events, step):
+        events.image("validation", "attention", attention_picture(), step)
 
     def attention_picture():
         text = tokens.encode(data.splits["validation"].head(1)["text"])[:, :min(_ATTENDED, context)]
@@ -94,6 +96,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         return pictures.heat_map(weights, names, names, cell=20, numbers="",
                                  title="rows attend to columns, mean of the heads")
 
+    show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, final=final,
                 baselines=compare, show=show, vocabulary=tokens.vocabulary, tables=(tokens,),
                 signatures={"generate": generate, "score": score},

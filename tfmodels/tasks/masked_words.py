@@ -65,19 +65,22 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         return {"loss": loss, "accuracy": right / max(masked, 1),
                 "perplexity": math.exp(min(loss, 700.0))}
 
-    def compare(split):
+    def hidden_words(split):
         pairs = []  # of each masked word and the word before it, as the model reads it
         for number, texts in _in_parts(split):
             words, positions, targets, weights = choose(encode({"text": texts})["words"],
                                                         [number, 0])
             before = tf.gather(tf.pad(words, [[0, 0], [1, 0]]), positions, batch_dims=1)
             pairs.append(tf.boolean_mask(tf.stack([before, targets], -1), weights > 0).numpy())
-        before, targets = np.concatenate(pairs).T
-        return {"unigram": counts.unigram(targets), "bigram": counts.bigram(before, targets)}
+        return np.concatenate(pairs).T
+
+    def compare(split):
+        return {"unigram": lambda: counts.unigram(hidden_words(split)[1]),
+                "bigram": lambda: counts.bigram(*hidden_words(split))}
 
     fill = filler(model, tokenize, vocabulary)
 
-    def show(events, step):
+    def show_filled(events, step):
         found = fill(tf.constant(_SHOWN))
         lines = []
         for text, words, shares in zip(_SHOWN, found["words"].numpy(),
@@ -87,6 +90,8 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
                 for pair in zip(words, shares, strict=True) if pair[0][0])
             lines.append(f"- {text} **{named}**")
         events.text("validation", "filled", "\n".join(lines), step)
+
+    def show_attention(events, step):
         events.image("validation", "attention", attention_picture(_SHOWN[2]), step)
 
     def attention_picture(text):
@@ -98,7 +103,8 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
                                  title="rows attend to columns, mean of the heads")
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
-                show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
+                show={"filled": show_filled, "attention": show_attention},
+                vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,
                             "score": scorer(model, tokenize, len(vocabulary), choose)},
                 batches=training_batches(train, batch_size, seed, encode, memory_limit))

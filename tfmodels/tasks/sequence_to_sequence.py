@@ -83,12 +83,13 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         return written
 
     def compare(split):
-        known = texts.references(**train.arrays())
-        unknown = texts.references(**split.arrays())
-        return {"nearest_training_source": texts.scores(
-            texts.nearest_targets(known, list(unknown)), [*unknown.values()])}
+        def nearest_training_source():
+            known = texts.references(**train.arrays())
+            unknown = texts.references(**split.arrays())
+            return texts.scores(texts.nearest_targets(known, list(unknown)), [*unknown.values()])
+        return {"nearest_training_source": nearest_training_source}
 
-    def show(events, step):
+    def show_written(events, step):
         for name, split in (("training", train), ("held_out", validation)):
             recorded = texts.references(**split.head(3 * _SHOWN))
             sources = list(recorded)[:_SHOWN]
@@ -97,7 +98,11 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
                 ["| source | written | recorded |", "|---|---|---|"]
                 + [_row(source.decode(errors="replace"), text, " / ".join(recorded[source]))
                    for source, text in zip(sources, written, strict=True)]), step)
-        for number, (source, text) in enumerate(zip(sources[:3], written, strict=False)):
+
+    def show_attention(events, step):
+        sources = list(texts.references(**validation.head(3 * _SHOWN)))[:3]
+        for number, (source, text) in enumerate(zip(sources, write(signatures, sources),
+                                                    strict=True)):
             events.image("validation", f"attention_{number}", attention_picture(source, text), step)
 
     def attention_picture(source, text):
@@ -109,7 +114,8 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
                                  title="written tokens look at the source's")
 
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                final=final, baselines=compare, show=show, vocabulary=tokens.vocabulary,
+                final=final, baselines=compare, vocabulary=tokens.vocabulary,
+                show={"written": show_written, "attention": show_attention},
                 batches=training_batches(train, batch_size, seed, encode, memory_limit, _lengths))
 
 

@@ -9,7 +9,7 @@ from tfmodels.data.load import Dataset
 
 
 def nothing(*_):
-    """Shows nothing and names no baseline."""
+    """Names no baseline, no score and no fault."""
     return {}
 
 
@@ -30,8 +30,11 @@ class Task:
         final: (signatures, split) -> entries of metrics.json, {"metrics": as of `evaluate`,
             "intervals": {name: [low, high]}, …}, too slow for each validation; if None, the
             metrics of `evaluate` are the only entry.
-        baselines: (split) -> {baseline name: metrics}, trained on the training split.
-        show: (events, step) -> None; logs pictures and texts after each validation.
+            Metrics that fail on their own may be told of in the entry "errors", {name: why}.
+        baselines: (split) -> {baseline name: function of no arguments -> metrics}, trained on
+            the training split. They are functions so that one that fails costs no other.
+        show: {name: (events, step) -> None}; what logs pictures and texts after each validation,
+            each on its own, so that one that fails costs no other.
         vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.
         tables: layers whose lookup tables the signatures use.
         faults: logged scalars -> sentences saying what is wrong with the training.
@@ -46,7 +49,7 @@ class Task:
     evaluate: collections.abc.Callable
     final: collections.abc.Callable | None = None
     baselines: collections.abc.Callable = nothing
-    show: collections.abc.Callable = nothing
+    show: collections.abc.Mapping = dataclasses.field(default_factory=dict)
     vocabulary: tuple = ()
     tables: tuple = ()
     faults: collections.abc.Callable = nothing

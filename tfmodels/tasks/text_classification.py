@@ -41,7 +41,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         probabilities = classification.predict(signatures, arrays["text"])
         return classification.scores(probabilities, arrays["label"])
 
-    def show(events, step):
+    def show_mistakes(events, step):
         arrays = validation.arrays()
         texts, labels = arrays["text"], arrays["label"]
         probabilities = classification.predict(signatures, texts)
@@ -52,9 +52,10 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         events.text("validation", "worst_mistakes", "\n".join(
             f"- **{caption}**: {texts[index].decode()}"
             for caption, index in zip(captions, worst, strict=True)) or "none", step)
-        if attention:
-            for number, text in enumerate(texts[:examples]):
-                events.image("validation", f"attention_{number}", attention_picture(text), step)
+
+    def show_attention(events, step):
+        for number, text in enumerate(validation.head(examples)["text"]):
+            events.image("validation", f"attention_{number}", attention_picture(text), step)
 
     def attention_picture(text):
         tokens = encode({"text": tf.constant([text]), "label": tf.constant([0])})["tokens"]
@@ -66,12 +67,13 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     def compare(split):
         known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
         return {
-            "majority_class": baselines.majority_class(known["label"], unknown["label"]),
-            "tfidf_linear_svm": baselines.tfidf_svm(known["text"], known["label"],
-                                                    unknown["text"], unknown["label"])}
+            "majority_class": lambda: baselines.majority_class(known["label"], unknown["label"]),
+            "tfidf_linear_svm": lambda: baselines.tfidf_svm(
+                known["text"], known["label"], unknown["text"], unknown["label"])}
 
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
+    show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
                 baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
                 batches=training_batches(train, batch_size, seed, encode, memory_limit))

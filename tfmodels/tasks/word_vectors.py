@@ -1,5 +1,7 @@
 """Word vectors: learn from plain texts which words stand near each other."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -50,20 +52,29 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
         return word_pairs.scores(score, held_out(split))
 
     def compare(split):
-        counts = word_pairs.count(skip_grams, train, tokenizer.size)
-        width = tables["tokens"].shape[1]
-        pairs = held_out(split)
-        return {"word_frequency": word_pairs.scores(word_pairs.frequency(counts), pairs),
-                "ppmi_svd": word_pairs.scores(word_pairs.ppmi_svd(counts, width), pairs)}
+        @functools.cache
+        def counts():
+            return word_pairs.count(skip_grams, train, tokenizer.size)
 
-    def show(events, step):
+        def ppmi_svd():
+            width = tables["tokens"].shape[1]
+            return word_pairs.scores(word_pairs.ppmi_svd(counts(), width), held_out(split))
+
+        return {"word_frequency": lambda: word_pairs.scores(word_pairs.frequency(counts()),
+                                                            held_out(split)),
+                "ppmi_svd": ppmi_svd}
+
+    def show_neighbours(events, step):
         events.text("validation", "nearest_words", neighbours(exported["nearest"], shown), step)
+
+    def show_vectors(events, step):
         labels = tokenizer.vocabulary[_UNKNOWN + 1:][:_PROJECTED]
         vectors = exported["embed"](words=tf.constant(labels))["vectors"]
         events.embedding("validation", "words", vectors.numpy(), labels)
 
     return Task(model=model, data=data, prepare=prepare, signatures=exported, evaluate=evaluate,
-                baselines=compare, show=show, tables=(tokenizer,), vocabulary=tokenizer.vocabulary,
+                baselines=compare, show={"neighbours": show_neighbours, "vectors": show_vectors},
+                tables=(tokenizer,), vocabulary=tokenizer.vocabulary,
                 batches=ResidentBatches({"tokens": train}, batch_size, seed))
 
 

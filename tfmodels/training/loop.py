@@ -5,6 +5,7 @@ only to log, validate, save or stop. Every step depends on the checkpointed stat
 (seed, step) alone, so how the steps are grouped changes nothing.
 """
 
+import functools
 import math
 import sys
 import time
@@ -12,7 +13,7 @@ import time
 import tensorflow as tf
 import tqdm
 
-from tfmodels.errors import NotFiniteError, Stopped
+from tfmodels.errors import NotFiniteError, Stopped, attempt
 from tfmodels.training.checkpoints import optimizers, state
 from tfmodels.training.collapse import CollapseGuard
 
@@ -62,8 +63,8 @@ class Stepper:
         return tf.while_loop(lambda step: step < end, body, [first], parallel_iterations=1)
 
 
-def train(task, advance, events, checkpoints, signals, *, start, steps, batch_size, log_every,
-          eval_every, checkpoint_every):
+def train(task, advance, events, checkpoints, signals, errors, *, start, steps, batch_size,
+          log_every, eval_every, checkpoint_every):
     """Trains from step `start` to `steps`, logging, validating and saving on the way.
 
     Args:
@@ -72,6 +73,7 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
         events: `Events` to log to.
         checkpoints: `Checkpoints` to save to.
         signals: `StopSignals` in force.
+        errors: dict; why the last validation's scores or pictures failed, if any did.
         batch_size: examples in a step, for the rate.
         log_every, eval_every, checkpoint_every: steps between these.
 
@@ -108,7 +110,7 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
                 task.model.reset_metrics()
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
-                guard.check(_validate(task, events, step, progress), step)
+                guard.check(_validate(task, events, step, progress, errors), step)
             if step % checkpoint_every == 0 or step == steps or signals.received:
                 _check_finite(_metrics(task.model) if not logged else {}, step)
                 _check_finite({"norm of all variables": _norm(state(task.model).values())}, step)
@@ -123,17 +125,26 @@ def train(task, advance, events, checkpoints, signals, *, start, steps, batch_si
     progress.close()
 
 
-def _validate(task, events, step, progress):
+def _validate(task, events, step, progress, errors):
     """Scores the validation split through the signatures, and logs scores and pictures.
+
+    Args:
+        errors: is emptied, and filled with why one of them failed.
 
     Returns:
         The scores.
     """
+    errors.clear()
     validation = task.data.splits["validation"]
-    scores = task.evaluate(task.signatures, validation)
+    scores = attempt("validation", lambda: task.evaluate(task.signatures, validation),
+                     errors) or {}
     _check_finite({f"validation {name}": value for name, value in scores.items()}, step)
     events.scalars("validation", scores, step)
-    task.show(events, step)
+    for name, show in task.show.items():
+        attempt(f"picture {name}", functools.partial(show, events, step), errors)
+    if errors:
+        events.text("train", "errors", "\n".join(
+            f"- {name}: {why}" for name, why in errors.items()), step)
     progress.write(f"step {step:,}: validation "
                    + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
     return scores
