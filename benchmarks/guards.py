@@ -26,7 +26,7 @@ def main(argv=None):
     parser.add_argument("--intervals", type=int, default=2)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
-    from tfmodels.training import checkpoints, device, events, loop, signals
+    from tfmodels.training import checkpoints, collapse, device, events, loop, signals
     settings = pages.config_class(flags.experiment)()
     device.set_up(settings.precision, settings.seed)
     task = pages.load(flags.experiment).build(settings)
@@ -45,7 +45,8 @@ def main(argv=None):
                       contextlib.redirect_stdout(io.StringIO()),
                       measured(steps) as cost):
                     loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
-                               {}, start=0, steps=steps, batch_size=settings.batch_size,
+                               collapse.Health.at(0), {}, start=0, steps=steps,
+                               batch_size=settings.batch_size,
                                log_every=settings.log_every, eval_every=steps,
                                checkpoint_every=settings.checkpoint_every)
                 found.append(cost.wall)

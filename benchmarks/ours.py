@@ -8,6 +8,7 @@ import tempfile
 from benchmarks.measure import Side, measured
 from experiments import pages
 from tfmodels.training import device, loop
+from tfmodels.training.collapse import Health
 from tfmodels.training.events import Events
 from tfmodels.training.signals import StopSignals
 
@@ -43,8 +44,9 @@ class Ours(Side):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             with measured(steps * self._batch_size) as cost:
                 loop.train(self._trained, self._stepper, self._events, _Unsaved(), StopSignals(),
-                           {}, start=self._step, steps=end, batch_size=self._batch_size,
-                           log_every=self._log_every, eval_every=end, checkpoint_every=end)
+                           Health.at(0), {}, start=self._step, steps=end,
+                           batch_size=self._batch_size, log_every=self._log_every, eval_every=end,
+                           checkpoint_every=end)
         self._step = end
         return cost
 
@@ -57,5 +59,5 @@ class Ours(Side):
 class _Unsaved:
     """Stands where checkpoints would be."""
 
-    def save(self, step):
+    def save(self, step, *_):
         """Saves nothing."""
