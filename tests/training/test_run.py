@@ -31,7 +31,7 @@ def test_second_process_is_refused_and_the_lock_dies_with_its_holder(tmp_path):
     finally:
         holder.send_signal(signal.SIGKILL)
         holder.communicate()
-    runs.RunFolder(tmp_path / "run").close()
+    runs.RunFolder(tmp_path / "run", create=True).close()
 
 
 def test_a_run_that_was_not_begun_leaves_no_trace_and_one_that_was_is_kept(tmp_path):
