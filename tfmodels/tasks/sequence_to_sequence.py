@@ -1,5 +1,6 @@
 """Sequence to sequence: write the target of a source text, such as an answer or a translation."""
 
+import math
 import types
 
 import numpy as np
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from tfmodels import generation
 from tfmodels.beam_search import beam_search
+from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import pictures, texts
 from tfmodels.tasks.task import Task
@@ -137,7 +139,8 @@ def signatures_of(model, decoder, tokens):
 
     @tf.function(input_signature=generation.INPUTS, autograph=False)
     def generate(prompt, length, seed, temperature, top_k, top_p):
-        generation.check_inputs(length, temperature, top_k, top_p)
+        length, temperature, top_k, top_p = generation.check_inputs(
+            length, temperature, top_k, top_p)
         state, length = read(prompt, length)
         writer = types.SimpleNamespace(initial_state=lambda _: state, step=step, context=None)
         starts = tf.RaggedTensor.from_tensor(tf.fill([tf.shape(prompt)[0], 1], tokens.start))
@@ -148,15 +151,17 @@ def signatures_of(model, decoder, tokens):
     @tf.function(input_signature=[strings, integer, integer, tf.TensorSpec([], tf.float32)],
                  autograph=False)
     def search(prompt, length, beams, alpha):
-        tf.debugging.assert_positive(length, "length: expected at least 1")
-        tf.debugging.assert_positive(beams, "beams: expected at least 1")
-        tf.debugging.assert_non_negative(alpha, "alpha: expected 0 or more")
+        length = checked(length, length >= 1, "length: expected at least 1")
+        beams = checked(beams, beams >= 1, "beams: expected at least 1")
+        alpha = checked(alpha, (alpha >= 0) & (alpha < math.inf), "alpha: expected 0 or more")
         state, length = read(prompt, length)
         written, scores = beam_search(step, state, tokens.start, tokens.end, length, beams, alpha)
         return {"texts": tokens.decode(written), "scores": scores}
 
     @tf.function(input_signature=[strings, strings], autograph=False)
     def score(source, target):
+        target = checked(target, tf.size(target) == tf.size(source),
+                         "target: expected as many as of source", tf.size(target))
         source, target = tokens.encode(fold(source)), tokens.encode(target)
         logits = model({"source": source, "target": _before(target, tokens.start)})
         real = target != 0

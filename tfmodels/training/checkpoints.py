@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
+from tfmodels.training import files
 from tfmodels.training.run import checkpoint_steps, read_json, write_json
 
 
@@ -130,7 +131,7 @@ class Checkpoints:
     def sweep(self):
         """Deletes what a killed process left half-written."""
         for leftover in self._folder.glob("tmp-*"):
-            shutil.rmtree(leftover)
+            files.remove(leftover)
 
     def _path(self, step):
         return self._folder / f"step-{step:08d}"
