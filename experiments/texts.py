@@ -51,6 +51,9 @@ def generated(generate, sampling, prompts):
               "temperature": sampling.temperature, "top_k": sampling.top_k, "top_p": sampling.top_p}
     with refusals():
         found = generate(**{name: tf.constant(inputs[name]) for name in generate.inputs})
+    if "cut" in found and found["cut"].numpy().any():
+        print("warning: the prompt is longer than what the run reads: its tail was left out",
+              file=sys.stderr)
     return [text.decode(errors="replace") for text in found["texts"].numpy()]
 
 
