@@ -146,3 +146,36 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(CheckpointError, match="damaged"):
         runs.read_json(tmp_path / "bad.json")
+
+
+@pytest.mark.parametrize("place", ["samples/.worst_mistakes-00000040.png.tmp", "train/tmp-events",
+                                   "checkpoints/step-00000004/contents.json", "export/1/variables",
+                                   "lock", "a/b/c/d"])
+@pytest.mark.parametrize("kind", ["file", "folder", "nothing", "pipe"])
+def test_what_is_no_file_or_folder_of_its_own_is_refused_at_any_depth(place, kind, tmp_path):
+    run, outside = tmp_path / "dense" / "a", tmp_path / "outside"
+    (run / place).parent.mkdir(parents=True)
+    (run / "manifest.json").write_text("{}")
+    if kind == "pipe":
+        os.mkfifo(run / place)
+    else:
+        (run / place).symlink_to(outside)
+    if kind == "folder":
+        outside.mkdir()
+    if kind == "file":
+        outside.write_text("mine")
+    expected = "is a pipe or a device" if kind == "pipe" else "is a symbolic link"
+    with pytest.raises(InputError, match=f"{run / place} {expected}"):
+        runs.RunFolder(run, create=True)
+    if kind == "file":
+        assert outside.read_text() == "mine"
+
+
+def test_json_is_not_written_through_links(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    for name in (".a.json.tmp", "a.json"):
+        (tmp_path / name).symlink_to(outside)
+    runs.write_json(tmp_path / "a.json", {"x": 1})
+    assert outside.read_text() == "mine"
+    assert runs.read_json(tmp_path / "a.json") == {"x": 1}

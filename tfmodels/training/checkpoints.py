@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
+from tfmodels.training import files
 from tfmodels.training.run import checkpoint_steps, read_json, write_json
 
 
@@ -153,7 +154,7 @@ class Checkpoints:
             else:  # killed before the new one was in place
                 os.replace(replaced, final)
         for leftover in self._folder.glob("tmp-*"):
-            shutil.rmtree(leftover)
+            files.remove(leftover)
 
     def _path(self, step):
         return self._folder / f"step-{step:08d}"

@@ -10,6 +10,7 @@
 import contextlib
 import errno
 import fcntl
+import itertools
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import re
 import shutil
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError, nearest
+from tfmodels.training import files
 
 
 class RunFolder:
@@ -31,7 +33,8 @@ class RunFolder:
             error.
 
     Raises:
-        InputError: the folder, or one in it, is a symbolic link, which could lead anywhere.
+        InputError: the folder, or anything below it, is a symbolic link, which could lead
+            anywhere, or no file or folder at all.
         StorageError: the folder's place cannot be made or written.
         BusyError: another process holds it; its pid is named.
         CheckpointError: it is missing and `create` is False.
@@ -180,11 +183,17 @@ def checkpoint_steps(folder):
 
 
 def _refuse_links(path):
-    """Refuses a run whose files would lie elsewhere than under its log folder."""
-    inside = path.iterdir() if path.is_dir() else ()
+    """Refuses a run that holds, at any depth, what is neither a file nor a folder of its own.
+
+    A link could lead writing anywhere, and opening a pipe would wait for ever.
+    """
+    inside = (pathlib.Path(folder, name) for folder, *names in os.walk(path)
+              for name in itertools.chain(*names))
     for entry in (path.parent, path, *inside):
         if entry.is_symlink():
-            raise InputError(f"{entry} is a symbolic link: expected a folder of its own")
+            raise InputError(f"{entry} is a symbolic link: expected a file or folder of its own")
+        if entry.exists() and not entry.is_file() and not entry.is_dir():
+            raise InputError(f"{entry} is a pipe or a device: expected files and folders only")
 
 
 def read_json(path):
@@ -202,11 +211,7 @@ def read_json(path):
 
 
 def write_json(path, content):
-    """Writes a JSON file under a temporary name and renames it when complete."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
+    """Writes a JSON file, whole or not at all."""
+    with files.replacing(path, text=True, sync=True) as file:
         json.dump(content, file, indent=2, ensure_ascii=False)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
