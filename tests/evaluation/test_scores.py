@@ -1,9 +1,12 @@
 """Scores of classifiers and baselines against independent references, and pictures."""
 
+import types
+
 import numpy as np
 import pytest
 import sklearn.metrics
 
+from tfmodels.errors import InputError
 from tfmodels.evaluation import baselines, classification, pictures
 
 
@@ -15,6 +18,78 @@ def test_classification_scores_agree_with_scikit_learn():
     assert found["accuracy"] == sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
     assert found["loss"] == pytest.approx(
         sklearn.metrics.log_loss(labels, probabilities, labels=range(4)))
+
+
+def test_a_class_that_training_does_not_have_counts_with_the_others():
+    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance, 2 impossible."""
+    probabilities = np.array([[0.5, 0.2, 0.3, 0.0], [0.1, 0.6, 0.3, 0.0], [0.7, 0.1, 0.0, 0.2]])
+    found = classification.scores(probabilities, np.array([0, 1, 2]))
+    assert found["accuracy"] == 2 / 3
+    assert found["loss"] == pytest.approx(-np.log([0.5, 0.6, 1e-12]).sum() / 3)
+
+
+def test_confusion_agrees_with_scikit_learn():
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 5, 60), random.integers(0, 6, 60)
+    expected = sklearn.metrics.confusion_matrix(labels, predicted, labels=range(7),
+                                                normalize="true")
+    np.testing.assert_allclose(classification.confusion(predicted, labels, np.arange(7)), expected)
+    some = np.array([1, 4, 6])
+    np.testing.assert_allclose(classification.confusion(predicted, labels, some),
+                               expected[some][:, some])
+
+
+def test_of_many_classes_the_most_confused_are_drawn():
+    labels = np.array([9, 9, 9, 4, 5, 5])
+    predicted = np.array([7, 7, 9, 4, 5, 0])
+    assert classification.most_confused(predicted, labels, 12, 2).tolist() == [7, 9]
+    assert classification.most_confused(labels, labels, 12, 2).tolist() == [0, 1]
+    names = [f"{number} " + "x" * 500 + "\n日本" for number in range(300)]
+    picture = classification.confusion_picture(np.eye(300)[labels], predicted, names)
+    assert max(picture.shape[:2]) < 2000
+    classification.confusion_picture(np.eye(3), np.arange(3), ["", "\N{SLIGHTLY SMILING FACE}", "a"])
+    assert max(pictures.captioned(np.zeros((9, 2, 3, 4), np.uint8), names[:9]).shape) < 3000
+
+
+def _labelled(**splits):
+    """A data set of classes a, b and c."""
+    return types.SimpleNamespace(name="some", class_names=("a", "b", "c"), splits={
+        name: types.SimpleNamespace(labels=lambda labels=labels: np.array(labels, np.int32))
+        for name, labels in splits.items()})
+
+
+def test_classes_that_cannot_be_learnt_are_told_of(capsys):
+    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[2, 0, 0]))
+    assert capsys.readouterr().out == ""
+    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[1, 0, 1]))
+    assert capsys.readouterr().out == (
+        "training has no example of class 'b', which it can hardly answer: 2 of the 3 test "
+        "examples, which count all the same\n")
+
+
+def test_one_class_is_refused():
+    with pytest.raises(InputError, match="'some': all 3 training examples are of class 'b'.*"
+                                         "expected at least two classes.*mnist_10k"):
+        classification.check_classes(_labelled(train=[1, 1, 1], validation=[0], test=[2]))
+
+
+def test_logistic_regression_gives_no_probability_to_what_it_has_not_seen():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (40, 2, 2, 1)).astype(np.uint8)
+    known = np.where(images[:, 0, 0, 0] > 127, 3, 1)
+    scored = baselines.logistic_regression(images, known, images, known)
+    labels = known.copy()
+    labels[:10] = [0, 2, 4, 4, 4, 4, 4, 4, 4, 4]  # below, between and above the known ones
+    found = baselines.logistic_regression(images, known, images, labels)
+    rest = baselines.logistic_regression(images, known, images[10:], known[10:])
+    assert scored["accuracy"] > 0.7
+    assert found["accuracy"] == pytest.approx(rest["accuracy"] * 30 / 40)
+    assert found["loss"] == pytest.approx(rest["loss"] * 30 / 40 - np.log(1e-12) * 10 / 40)
+
+
+def test_pixels_that_never_change_leave_the_gaussian_finite():
+    black = np.zeros((4, 2, 2, 1), np.uint8)
+    assert np.isfinite(baselines.independent_pixels(black, black, "gaussian")["elbo"])
 
 
 def test_worst_mistakes_are_the_most_confident_wrong_answers():

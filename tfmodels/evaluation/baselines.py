@@ -7,9 +7,10 @@ import numpy as np
 import sklearn.decomposition
 import sklearn.feature_extraction.text
 import sklearn.linear_model
-import sklearn.metrics
 import sklearn.pipeline
 import sklearn.svm
+
+from tfmodels.evaluation import classification
 
 TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
 
@@ -28,11 +29,10 @@ def logistic_regression(train_images, train_labels, images, labels):
     """
     model = sklearn.linear_model.LogisticRegression(C=0.1, tol=5e-4, max_iter=300)
     model.fit(_flat(train_images), train_labels)
-    probabilities = model.predict_proba(_flat(images))
-    return {
-        "accuracy": float(np.mean(model.classes_[probabilities.argmax(1)] == labels)),
-        "loss": float(sklearn.metrics.log_loss(labels, probabilities, labels=model.classes_)),
-    }
+    # A class that training does not have gets no probability.
+    probabilities = np.zeros((len(images), max(train_labels.max(), labels.max()) + 1))
+    probabilities[:, model.classes_] = model.predict_proba(_flat(images))
+    return classification.scores(probabilities, labels)
 
 
 def tfidf_svm(train_texts, train_labels, texts, labels):
@@ -74,7 +74,7 @@ def independent_pixels(train_images, images, likelihood):
     known, flat = _flat(train_images), _flat(images)
     mean = known.mean(0)
     if likelihood == "gaussian":
-        variance = np.mean((known - mean) ** 2)
+        variance = max(np.mean((known - mean) ** 2), 1e-6)  # of images that are all alike it is 0
         each = -0.5 * (np.log(2 * np.pi * variance) + (flat - mean) ** 2 / variance)
     else:
         mean = np.clip(mean, 1e-4, 1 - 1e-4)  # a pixel that was never lit is not impossible

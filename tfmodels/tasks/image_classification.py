@@ -21,6 +21,7 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
     Returns:
         A `Task`; its baseline is logistic regression on the pixels.
     """
+    classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
 

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
+from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.masked_lm import MASK
 from tfmodels.tasks.task import Task
@@ -41,12 +42,21 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
     Returns:
         A `Task`. Its scores are of masked words: `loss` (nats), `accuracy` and `perplexity`; its
         baselines are how frequent words are, and how frequent after the word before.
+
+    Raises:
+        InputError: a held-out split has no word of the vocabulary, so that nothing can be masked.
     """
     vocabulary = tokenize.get_vocabulary()
     train = data.splits["train"]
 
     def encode(batch):
         return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
+
+    for name in ("validation", "test"):
+        parts = (encode({"text": texts})["words"] for _, texts in _in_parts(data.splits[name]))
+        if not any((words > MASK).numpy().any() for words in parts):
+            raise InputError(f"the {name} texts of {data.name} have no word that is in the "
+                             "training texts: expected texts of the same kind")
 
     def prepare(batch, seed):
         words, positions, targets, weights = choose(batch["words"], seed)

@@ -26,6 +26,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     Returns:
         A `Task`; its baselines are the majority class and a linear SVM on TF-IDF.
     """
+    classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
     vocabulary = tokenize.get_vocabulary()
