@@ -337,6 +337,14 @@ def test_a_split_that_would_be_empty_is_refused(tmp_path, monkeypatch, sizes, sa
         load("tiny_few", tmp_path)
 
 
+def test_class_names_that_cannot_be_read_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(TinyFew, "sizes", {"train": 6})
+    monkeypatch.setattr(TinyFew, "label", tfds.features.ClassLabel(names=["a", "", "b"]))
+    TinyFew(data_dir=str(tmp_path)).download_and_prepare()
+    with pytest.raises(UnsuitableDataset, match="3 classes, but 2 class names"):
+        load("tiny_few", tmp_path)
+
+
 def test_the_fewest_examples_that_fill_all_splits(tmp_path, monkeypatch):
     monkeypatch.setattr(TinyFew, "sizes", {"train": 6})
     TinyFew(data_dir=str(tmp_path)).download_and_prepare()

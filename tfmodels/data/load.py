@@ -96,7 +96,8 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
     dataset = Dataset(
         name=name.partition(":")[0],
         version=str(info.version),
-        class_names=_class_names(info.features[features["label"]]) if "label" in features else (),
+        class_names=(_class_names(name, info.features[features["label"]])
+                     if "label" in features else ()),
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
         splits=splits,
         unlabelled=splits["train"],
@@ -138,8 +139,13 @@ def _unsuitable(name, lacking, available, needs):
     )
 
 
-def _class_names(label):
-    return tuple(label.names or map(str, range(label.num_classes)))
+def _class_names(name, label):
+    """Returns the names of a ClassLabel's classes, which may be numbers."""
+    if len(label.names) != label.num_classes:  # TFDS leaves empty names out as it reads them
+        raise UnsuitableDataset(
+            f"data set {name!r} has {label.num_classes} classes, but {len(label.names)} class "
+            "names: expected names of one line each, none of them empty")
+    return tuple(label.names)
 
 
 def _ranges(name, info, validation):

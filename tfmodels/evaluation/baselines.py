@@ -54,11 +54,12 @@ def pca(train_images, images, components):
 
     Args:
         train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
-        components: numbers in a code.
+        components: numbers in a code; more than images or pixels say nothing further.
     """
-    model = sklearn.decomposition.PCA(components, svd_solver="randomized", random_state=0)
-    model.fit(_flat(train_images))
-    flat = _flat(images)
+    known, flat = _flat(train_images), _flat(images)
+    model = sklearn.decomposition.PCA(min(components, *known.shape), svd_solver="randomized",
+                                      random_state=0)
+    model.fit(known)
     restored = model.inverse_transform(model.transform(flat))
     return {"mse": float(np.mean((flat - restored) ** 2))}
 

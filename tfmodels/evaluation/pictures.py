@@ -8,6 +8,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 _FONT_SIZE = 12
+_LARGE = 200  # pixels of an image with a caption that are enough to look at
 
 
 def grid(images, columns=None, gap=1):
@@ -84,12 +85,13 @@ def captioned(images, captions, columns=5, scale=3):
         images: uint8 [N, H, W, C].
         captions: N strings; of long ones the beginning is shown.
         columns: images in a row.
-        scale: each pixel is drawn this many times as wide and high.
+        scale: each pixel is drawn this many times as wide and high; fewer of large images.
 
     Returns:
         uint8 [H', W', 3].
     """
     count, height, width, _ = images.shape
+    scale = max(1, min(scale, _LARGE // max(height, width)))
     captions = list(map(_in_short, captions))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
     across = max([width * scale] + [int(font.getlength(text)) for text in captions]) + 8

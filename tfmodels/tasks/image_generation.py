@@ -9,6 +9,7 @@ from tfmodels.tasks.task import Task, nothing
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _BATCH = 500
+_CLASSES = 40  # most classes in a picture of samples by class
 
 
 def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
@@ -69,7 +70,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
 
     def show_samples_by_class(events, step):
-        classes = len(data.class_names)
+        classes = min(len(data.class_names), _CLASSES)
         drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
                        labels=tf.range(classes))["images"]
         events.image("validation", "samples_by_class",

@@ -51,7 +51,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         worst = classification.worst_mistakes(probabilities, labels)
         captions = classification.mistake_captions(probabilities, labels, names, worst)
         events.text("validation", "worst_mistakes", "\n".join(
-            f"- **{caption}**: {texts[index].decode()}"
+            f"- **{caption}**: {texts[index].decode(errors='replace')}"
             for caption, index in zip(captions, worst, strict=True)) or "none", step)
 
     def show_attention(events, step):
