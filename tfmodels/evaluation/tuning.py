@@ -1,4 +1,4 @@
-"""How the few settings of a baseline are chosen: on the validation split, as those of models are."""
+"""How the few settings of a baseline are chosen: on the validation split, as a model's are."""
 
 
 def chosen(baseline, tried, metric, best=max):
