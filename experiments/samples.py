@@ -96,7 +96,7 @@ def score(path, dataset, data_dir, out):
     card = generation.scorecard(images, real, train, data.class_names)
     result = {"images": str(path), "dataset": dataset,
               **scores.as_test_entries({"errors": {}} | card)}
-    result["baselines"] = scores.baselines(
+    result |= scores.baselines(
         generation.baselines(len(images), real, train, data.class_names), result["errors"])
     scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "

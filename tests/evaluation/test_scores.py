@@ -4,6 +4,7 @@ import types
 
 import numpy as np
 import pytest
+import sklearn.linear_model
 import sklearn.metrics
 
 from tfmodels.errors import InputError
@@ -117,11 +118,52 @@ def test_pca_agrees_with_the_singular_value_decomposition():
     assert baselines.pca(images[:3], images[:3], 32)["mse"] == pytest.approx(0, abs=1e-6)
 
 
-def test_svm_learns_words():
-    texts = [b"good day", b"bad night", b"good morning", b"bad evening"]
-    labels = np.array([1, 0, 1, 0])
-    assert baselines.tfidf_svm(texts, labels, [b"good evening good"], np.array([1]))[
-        "accuracy"] == 1
+def test_svm_learns_words(capsys):
+    train = [b"good day", b"bad night", b"good morning", b"bad evening"], np.array([1, 0, 1, 0])
+    found = baselines.tfidf_svm(train, train, ([b"good evening good"], np.array([1])))
+    assert found == {"accuracy": 1, "settings": {
+        "features": "words 1-2", "C": 0.3, "validation_accuracy": 1}}  # of equals the first
+    assert "tfidf_linear_svm: features words 1-2, C 0.3 of 8 settings" in capsys.readouterr().out
+
+
+def test_svm_reads_parts_of_words_where_validation_says_that_it_helps(monkeypatch):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 150)
+    # Every word is new but for its end, as of a language that bends words.
+    texts = [" ".join("".join(random.choice(list("bcdfghklm"), 5)) + ("ing" if label else "ation")
+                      for _ in range(3)).encode() for label in labels]
+    train, validation, test = ((texts[first::3], labels[first::3]) for first in range(3))
+    found = baselines.tfidf_svm(train, validation, test)
+    assert found["accuracy"] > 0.9
+    assert found["settings"]["features"] == "words 1-3 and characters 3-6"
+    # Of the test texts it sees nothing: other labels of them leave the choice the same.
+    other = baselines.tfidf_svm(train, validation, (test[0], 1 - test[1]))
+    assert other["settings"] == found["settings"]
+    assert other["accuracy"] == pytest.approx(1 - found["accuracy"])
+    monkeypatch.setattr(baselines, "_CHARACTERS_OF", 100)  # a long text is not cut into characters
+    assert baselines.tfidf_svm(train, validation, test)["settings"]["features"] == "words 1-2"
+
+
+def test_logistic_regression_is_regularised_as_validation_likes_it(monkeypatch):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (900, 4, 4, 1)).astype(np.uint8)
+    labels = (images.reshape(900, -1)[:, :5].mean(1) > 128).astype(int)
+    train, validation, test = ((images[first::3], labels[first::3]) for first in range(3))
+    accuracy = {}
+    for C in (0.01, 0.1, 1.0):
+        model = sklearn.linear_model.LogisticRegression(C=C, tol=5e-4, max_iter=300)
+        model.fit(train[0].reshape(300, -1) / 255, train[1])
+        accuracy[C] = [model.score(images.reshape(300, -1) / 255, labels)
+                       for images, labels in (validation, test)]
+    best = max(accuracy, key=lambda C: accuracy[C][0])
+    assert accuracy[best][0] > accuracy[0.1][0]  # another one than the fixed one of before
+    found = baselines.logistic_regression(train, validation, test)
+    assert found["settings"] == {"C": best, "validation_accuracy": accuracy[best][0]}
+    assert found["accuracy"] == pytest.approx(accuracy[best][1])
+    # Many are too many to try settings with, but the final fit has them all.
+    monkeypatch.setattr(baselines, "_CHOSEN_ON", 150)
+    assert baselines.logistic_regression(train, validation, test)["accuracy"] == pytest.approx(
+        accuracy[best][1])
 
 
 def test_grid_lays_images_out_row_by_row():

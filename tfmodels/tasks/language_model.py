@@ -41,7 +41,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
         `bits_per_char`, over every character of the texts and their line ends; its baseline is
-        an interpolated 5-gram model of characters.
+        an interpolated n-gram model of characters, n chosen on the validation split.
 
     Raises:
         InputError: too little text for a window, or none but blank ones.
@@ -64,10 +64,8 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
 
     def compare(split):
-        def interpolated_5gram():
-            known = ngrams.CharacterNgrams(train.texts())
-            return {"bits_per_char": known.bits_per_char(split.arrays()["text"])}
-        return {"interpolated_5gram": interpolated_5gram}
+        return {"interpolated_ngram": lambda: ngrams.tuned(
+            train.texts(), data.splits["validation"].texts(), split.texts())}
 
     def show_texts(events, step):
         # A token of a prompt has at least one of the at most four bytes of a character.

@@ -34,7 +34,7 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         batch_size: texts in a training step.
         seed: of the order of texts.
         memory_limit: bytes of encoded training data to keep in memory.
-        counts: `WordCounts` of the training texts, for the baselines.
+        counts: `WordCounts` of the training texts, for the baselines; by the chances of `choose`.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         negatives: random words among the candidates of a training step, beside its masked ones.
         attention: words [B, T] -> attention weights [B, heads, T, T], to be drawn.

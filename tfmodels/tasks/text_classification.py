@@ -66,11 +66,11 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
                                  title="rows attend to columns, mean of the heads")
 
     def compare(split):
-        known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
+        examples = [(part["text"], part["label"]) for part in (
+            train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())]
         return {
-            "majority_class": lambda: baselines.majority_class(known["label"], unknown["label"]),
-            "tfidf_linear_svm": lambda: baselines.tfidf_svm(
-                known["text"], known["label"], unknown["text"], unknown["label"])}
+            "majority_class": lambda: baselines.majority_class(examples[0][1], examples[-1][1]),
+            "tfidf_linear_svm": lambda: baselines.tfidf_svm(*examples)}
 
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
