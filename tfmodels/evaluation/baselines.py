@@ -4,15 +4,25 @@ Their few settings are chosen on the validation split, as those of the models be
 """
 
 import numpy as np
-import sklearn.decomposition
 import sklearn.feature_extraction.text
 import sklearn.linear_model
 import sklearn.pipeline
 import sklearn.svm
 
-from tfmodels.evaluation import classification, tuning
+from tfmodels.evaluation import classification, pictures, tuning
 
 TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
+_MOST_BYTES = 1 << 29  # of images that are held for a baseline or a score
+_BLOCK = 1 << 23  # numbers that are held as float32 at a time
+
+
+def first_images(split):
+    """Returns the first images of a split, at most `TRAINED_ON` and 512 MB of them.
+
+    Args:
+        split: a `Split` with image.
+    """
+    return split.head(min(TRAINED_ON, _MOST_BYTES * split.size // split.nbytes()))["image"]
 
 _CHOSEN_ON = 10_000  # most training images with which a setting is tried
 _CHARACTERS_OF = 10 << 20  # bytes of training texts above which only words are counted, for time
@@ -36,7 +46,8 @@ def logistic_regression(train, validation, test):
 
     Args:
         train, validation, test: (images uint8 [N, H, W, C], labels int [N]) each; images are scaled
-            to [0, 1] and flattened. Of many training images some are taken to choose C.
+            to [0, 1] and flattened, those of more than 32x32 pixels to that size by averaging. Of
+            many training images some are taken to choose C.
     """
     def fitted(C, images, labels):
         model = sklearn.linear_model.LogisticRegression(C=C, tol=5e-4, max_iter=300)
@@ -89,15 +100,27 @@ def tfidf_svm(train, validation, test):
 def pca(train_images, images, components):
     """Returns the mean squared error of a principal component reconstruction.
 
+    Subspace iteration on the covariance (Halko et al. 2011, algorithm 4.4), a block of images at a
+    time: memory and time are linear in the pixels.
+
     Args:
         train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened.
         components: numbers in a code.
     """
-    model = sklearn.decomposition.PCA(components, svd_solver="randomized", random_state=0)
-    model.fit(_flat(train_images))
-    flat = _flat(images)
-    restored = model.inverse_transform(model.transform(flat))
-    return {"mse": float(np.mean((flat - restored) ** 2))}
+    mean = sum(block.sum(0, np.float64) for block in _blocks(train_images)) / len(train_images)
+    mean = mean.astype(np.float32)
+    random = np.random.default_rng(0)
+    axes = random.standard_normal((mean.size, min(components + 10, mean.size)), np.float32)
+    for _ in range(8):
+        axes = np.linalg.qr(sum((block - mean).T @ ((block - mean) @ axes)
+                                for block in _blocks(train_images)))[0]
+    codes = np.concatenate([(block - mean) @ axes for block in _blocks(train_images)])
+    axes = axes @ np.linalg.eigh(codes.T @ codes)[1][:, -components:]  # of most variance
+    error = 0.0
+    for block in _blocks(images):
+        centred = block - mean
+        error += np.sum((centred - centred @ axes @ axes.T) ** 2, dtype=np.float64)
+    return {"mse": float(error / images.size)}
 
 
 def independent_pixels(train_images, images, likelihood):
@@ -108,17 +131,31 @@ def independent_pixels(train_images, images, likelihood):
         likelihood: `bernoulli` or `gaussian`, each pixel's with its own mean (and one variance
             for all pixels).
     """
-    known, flat = _flat(train_images), _flat(images)
-    mean = known.mean(0)
+    mean = sum(block.sum(0, np.float64) for block in _blocks(train_images)) / len(train_images)
     if likelihood == "gaussian":
-        variance = np.mean((known - mean) ** 2)
-        each = -0.5 * (np.log(2 * np.pi * variance) + (flat - mean) ** 2 / variance)
+        variance = sum(np.sum((block - mean) ** 2) for block in _blocks(train_images))
+        variance = max(variance / train_images.size, 1e-6)  # it is 0 of images that are all alike
+
+        def log_likelihood(block):
+            return -0.5 * (np.log(2 * np.pi * variance) + (block - mean) ** 2 / variance)
     else:
         mean = np.clip(mean, 1e-4, 1 - 1e-4)  # a pixel that was never lit is not impossible
-        each = flat * np.log(mean) + (1 - flat) * np.log(1 - mean)
-    return {"elbo": float(each.sum(1).mean())}
+
+        def log_likelihood(block):
+            return block * np.log(mean) + (1 - block) * np.log(1 - mean)
+    return {"elbo": float(sum(log_likelihood(block).sum() for block in _blocks(images))
+                          / len(images))}
+
+
+def _blocks(images):
+    """Yields uint8 [N, H, W, C] as float32 [B, H * W * C] in [0, 1], a part at a time."""
+    size = max(1, _BLOCK // images[0].size)
+    for first in range(0, len(images), size):
+        block = images[first:first + size]
+        yield block.reshape(len(block), -1).astype(np.float32) / 255
 
 
 def _flat(images):
-    """Returns uint8 [N, H, W, C] as float32 [N, H * W * C] in [0, 1]."""
+    """Returns uint8 [N, H, W, C], at most 32x32 pixels of each, as float32 [N, D] in [0, 1]."""
+    images = pictures.thumbnails(images, 32)
     return images.reshape(len(images), -1).astype(np.float32) / 255

@@ -34,6 +34,31 @@ def grid(images, columns=None, gap=1):
     return picture
 
 
+def thumbnails(images, longest):
+    """Makes images smaller, each pixel the mean of a cell, until no side is longer than `longest`.
+
+    Args:
+        images: uint8 [N, H, W, C].
+        longest: pixels.
+
+    Returns:
+        uint8 [N, H', W', C]; the images themselves where they are no larger.
+    """
+    images = np.asarray(images)
+    scale = max(images.shape[1:3]) / longest
+    if scale <= 1:
+        return images
+    height, width = (max(1, round(side / scale)) for side in images.shape[1:3])
+    tops, lefts = (np.arange(small) * side // small
+                   for small, side in zip((height, width), images.shape[1:3], strict=True))
+    areas = np.outer(np.diff(tops, append=images.shape[1]), np.diff(lefts, append=images.shape[2]))
+    small = np.empty((len(images), height, width, images.shape[3]), np.uint8)
+    for index, image in enumerate(images):
+        sums = np.add.reduceat(np.add.reduceat(image, tops, 0, np.uint32), lefts, 1)
+        small[index] = np.round(sums / areas[..., None])
+    return small
+
+
 def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title=""):
     """Draws a matrix as shaded cells with their numbers and the names of rows and columns.
 

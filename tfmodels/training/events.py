@@ -186,7 +186,7 @@ def _records(path):
 
 
 def save_png(path, picture):
-    """Writes a uint8 [H, W, C] picture (C is 1 or 3) as a PNG, whole or not at all."""
+    """Writes a uint8 [H, W, C] picture (C is 1 to 4) as a PNG, whole or not at all."""
     temporary = pathlib.Path(path).with_name(f".{pathlib.Path(path).name}.tmp")
     mode = picture[..., 0] if picture.shape[-1] == 1 else picture
     PIL.Image.fromarray(mode).save(temporary, "PNG")
