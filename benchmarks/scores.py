@@ -66,7 +66,7 @@ def table(results):
         scores = _scores(result["metrics"], hidden)
         if "train" in result:
             scores += f" (on training examples: {_scores(result['train'], ())})"
-        baselines = "; ".join(f"{name.replace('_', ' ')}: {_scores(found, hidden)}"
+        baselines = "; ".join(f"{baseline(result, name)}: {_scores(found, hidden)}"
                               for name, found in result["baselines"].items())
         machine = result["machine"]
         time = (f"{result['step']:,} steps, {result['seconds'] / 60:.1f} min on "
@@ -97,6 +97,14 @@ def _card(results):
     note = (f"\nOn `{results[0]['dataset']}`, by extractor {', '.join(sorted(by)) or 'unnamed'}; "
             "in brackets 95% intervals.\n")
     return "\n".join(lines) + "\n" + note
+
+
+def baseline(result, name):
+    """Returns `interpolated ngram (order 19)`: a baseline and what was chosen on validation."""
+    settings = result.get("baseline_settings", {}).get(name, {})
+    chosen = ", ".join(f"{setting} {value}" for setting, value in settings.items()
+                       if not setting.startswith("validation_"))
+    return name.replace("_", " ") + (f" ({chosen})" if chosen else "")
 
 
 def _model(result):

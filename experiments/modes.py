@@ -88,5 +88,3 @@ def finished(folder):
     if folder.metrics is None:
         raise CheckpointError(f"{folder.path} is not finished: train it to the end first")
     return folder.metrics
-
-

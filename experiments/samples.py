@@ -112,12 +112,11 @@ def score(path, dataset, data_dir, out):
                          f"{dataset} of {width}x{height}: expected the same size, since scaling "
                          "changes the scores")
     images = sample_files.with_channels(images, channels)
-    real = data.splits["test"].arrays()["image"]
-    train = data.splits["train"].head(baselines.TRAINED_ON)["image"]
+    real, train = (baselines.first_images(data.splits[split]) for split in ("test", "train"))
     card = generation.scorecard(images, real, train, data.class_names)
     result = {"images": str(path), "dataset": dataset,
               **scores.as_test_entries({"errors": {}} | card)}
-    result["baselines"] = scores.baselines(
+    result |= scores.baselines(
         generation.baselines(len(images), real, train, data.class_names), result["errors"])
     scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "

@@ -26,16 +26,27 @@ def test_entries(task, signatures, errors):
 
 
 def baselines(functions, errors):
-    """Returns the scores of baselines as those of the test split.
+    """Returns what metrics.json says of baselines.
 
     Args:
-        functions: {baseline's name: function of no arguments -> scores}.
+        functions: {baseline's name: function of no arguments -> scores}, as of `Task`.
         errors: dict, told of those that fail, which are left out.
+
+    Returns:
+        A dict: `baselines`, {name: scores as those of the test split}; and `baseline_settings`,
+        {name: {setting: value}} of those with settings chosen on the validation split.
     """
     found = {name: attempt(f"baseline {name}", compute, errors)
              for name, compute in functions.items()}
-    return {name: as_test(scores, errors, f"baseline {name} ")
-            for name, scores in found.items() if scores is not None}
+    found = {name: dict(scores) for name, scores in found.items() if scores is not None}
+    settings = {name: scores.pop("settings") for name, scores in found.items()
+                if "settings" in scores}
+    for name, scores in found.items():
+        errors |= {f"baseline {name} {metric}": why
+                   for metric, why in scores.pop("errors", {}).items()}
+    return {"baselines": {name: as_test(scores, errors, f"baseline {name} ")
+                          for name, scores in found.items()},
+            "baseline_settings": settings}
 
 
 def as_test_entries(found):

@@ -162,8 +162,7 @@ def _finish(task, folder, experiment, settings, manifest):
         "variables_sha256": digest(task.model),
         **scores.test_entries(task, signatures, manifest["errors"]),
     }
-    metrics["baselines"] = scores.baselines(task.baselines(task.data.splits["test"]),
-                                            metrics["errors"])
+    metrics |= scores.baselines(task.baselines(task.data.splits["test"]), metrics["errors"])
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)

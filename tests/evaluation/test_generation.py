@@ -1,12 +1,18 @@
 """The scorecard on real digits: every metric moves the right way, and says how sure it is."""
 
 import hashlib
+import tracemalloc
+import types
 
 import numpy as np
 import pytest
 import scipy.ndimage
+import tensorflow as tf
 
-from tfmodels.evaluation import extractor, generation
+from experiments import scores
+from tfmodels.data.load import load
+from tfmodels.evaluation import baselines, extractor, generation
+from tfmodels.tasks import image_generation, parts
 
 COUNT = 1000
 
@@ -153,7 +159,7 @@ def test_extractor_knows_real_digits_and_doubts_noise(digits):
     seen = generation.extractor()(digits.test)
     assert seen.features.shape == (2000, 64)
     assert seen.texture.shape == (2000, 128)
-    assert np.mean(seen.probabilities.argmax(1) == digits.test_labels) > 0.97
+    assert np.mean(seen.probabilities.argmax(1) == digits.test_labels) > 0.98
     assert np.mean(seen.probabilities.max(1) > 0.9) > 0.9
     np.testing.assert_allclose(seen.probabilities.sum(1), 1, atol=1e-5)
     assert extractor.FILE.stat().st_size <= 1_000_000
@@ -164,6 +170,134 @@ def test_pixel_gaussian_has_the_mean_and_covariance_of_the_data():
     images = np.clip(random.normal(120, 20, (5000, 2, 2, 1)), 0, 255).astype(np.uint8)
     images[:, 1] = images[:, :1].squeeze(1)  # the two rows are equal
     drawn = generation.pixel_gaussian(images, 5000).reshape(5000, 4).astype(float)
-    np.testing.assert_allclose(drawn.mean(0), images.reshape(5000, 4).mean(0), atol=1)
-    np.testing.assert_allclose(np.cov(drawn.T), np.cov(images.reshape(5000, 4).T.astype(float)),
-                               atol=25)
+    fitted = images[:2000].reshape(2000, 4).astype(float)
+    np.testing.assert_allclose(drawn.mean(0), fitted.mean(0), atol=1)
+    np.testing.assert_allclose(np.cov(drawn.T), np.cov(fitted.T), atol=25)
+
+
+def test_pixel_gaussian_takes_memory_for_pixels_not_for_pairs_of_them():
+    images = np.random.default_rng(0).integers(0, 256, (6, 48, 48, 3)).astype(np.uint8)
+    tracemalloc.start()
+    drawn = generation.pixel_gaussian(images, 40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert drawn.shape == (40, 48, 48, 3)
+    assert peak < 20 * images.size + 20 * drawn.size  # a covariance matrix has 382 MB
+
+
+def test_floor_is_no_part_of_what_the_extractor_was_trained_on(data_dir, monkeypatch):
+    splits = load("mnist_10k", data_dir).splits
+    train, labels = (splits["train"].arrays()[key] for key in ("image", "label"))
+    scored = []
+    monkeypatch.setattr(generation, "scorecard",
+                        lambda images, *_, **__: scored.append(images) or {"metrics": {}})
+    for count in (5000, 5400):
+        generation.baselines(count, train[:1], train)["real_images"]()
+    for images in scored:
+        np.testing.assert_array_equal(images, train[:extractor.UNSEEN])
+    # It has learned those that follow by heart, and is as sure of the floor as of a test image.
+    seen = generation.extractor()(train).probabilities
+    right = seen.argmax(1) == labels
+    assert right[extractor.UNSEEN:].mean() > 0.998
+    assert right[:extractor.UNSEEN].mean() < 0.99
+    tested = generation.extractor()(splits["test"].arrays()["image"]).probabilities
+    shares = [np.mean(found.max(1) > 0.9) for found in (seen[:extractor.UNSEEN], tested)]
+    assert abs(shares[0] - shares[1]) < 0.01
+
+
+NEIGHBOURS = {"precision", "recall", "density", "coverage"}
+DISTANCES = {"frechet_distance", "kernel_distance", "sample_diversity"}
+
+
+@pytest.mark.parametrize(("samples", "real", "train", "left_out"), [
+    (7, 3, 6, NEIGHBOURS - {"recall"}),
+    (2, 1, 1, NEIGHBOURS | DISTANCES),
+    (2, 2, 1, NEIGHBOURS)])
+def test_what_few_images_do_not_allow_is_left_out_with_a_word(digits, samples, real, train,
+                                                              left_out):
+    images = digits.train[100:100 + samples], digits.test[:real], digits.train[:train]
+    card = generation.scorecard(*images, digits.names, resamples=20)
+    assert {name for name in card["errors"] if " " not in name} == left_out
+    assert not left_out & set(card["metrics"])
+    assert {*card["metrics"], *left_out} == {
+        *NEIGHBOURS, *DISTANCES, "nearest_train_ratio", "near_copy_share", "classifier_score",
+        "confident_share", "classes_present", "class_evenness", "rarest_class_share"}
+    assert np.isfinite([*card["metrics"].values(), *sum(card["intervals"].values(), [])]).all()
+    for name in card["metrics"]:
+        assert (name in card["intervals"]) != (f"interval of {name}" in card["errors"])
+    quick = generation.scores(*images[:2], digits.names)
+    assert ("frechet_distance" in quick) == ("frechet_distance" not in left_out)
+    assert np.isfinite(list(quick.values())).all()
+
+
+def test_images_all_alike_are_scored_without_nan(digits):
+    alike = np.repeat(digits.test[:1], 9, axis=0)
+    card = generation.scorecard(digits.train[:9], alike, alike, digits.names, resamples=5)
+    assert set(card["errors"]) == {"sample_diversity"}
+    assert np.isfinite([*card["metrics"].values(), *sum(card["intervals"].values(), [])]).all()
+
+
+def test_extractor_sees_the_colours_of_images_with_alpha(digits):
+    random = np.random.default_rng(0)
+    colours = random.integers(0, 256, (5, 28, 28, 3)).astype(np.uint8)
+    alpha = random.integers(0, 256, (5, 28, 28, 1)).astype(np.uint8)
+    see = generation.extractor()
+    for images in (colours, digits.test[:5]):
+        seen = see(np.concatenate([images, alpha], -1))
+        for found, expected in zip(seen, see(images), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_large_images_are_seen_in_small_batches(digits, monkeypatch):
+    large = np.repeat(np.repeat(digits.test[:7], 2, 1), 2, 2)
+    whole = generation.extractor()(large).features
+    monkeypatch.setattr(extractor, "_BATCH_PIXELS", 2 * 56 * 56)
+    np.testing.assert_allclose(generation.extractor()(large).features, whole, atol=1e-4)
+
+
+class _Part:
+    """A split of some digits."""
+
+    def __init__(self, images):
+        self._images, self.size = images, len(images)
+
+    def arrays(self):
+        return {"image": self._images}
+
+    def head(self, count):
+        return {"image": self._images[:count]}
+
+    def nbytes(self):
+        return self._images.nbytes
+
+
+def test_generator_of_nine_images_is_scored(digits):
+    images = np.concatenate([digits.train[:9]] * 4, -1)  # of 4 channels
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 4), splits={
+        "train": _Part(images[:5]), "validation": _Part(images[5:6]), "test": _Part(images[6:])})
+    signatures = {"sample": lambda count, seed: {"images": tf.constant(
+        np.roll(images, int(seed), 0)[:int(count)])}}
+    task = image_generation.image_generation(None, None, data, batch_size=2, seed=0,
+                                             memory_limit=1 << 30)
+    found = task.evaluate(signatures, data.splits["validation"])
+    assert set(found) == {"confident_share", "rarest_class_share", "classes_present"}
+    card = task.final(signatures, data.splits["test"])
+    assert card["samples"] == 7
+    assert set(card["errors"]) >= {"precision", "density", "coverage"}
+    errors = {}
+    beside = scores.baselines(task.baselines(data.splits["test"]), errors)
+    assert set(beside) == {"real_images", "pixel_gaussian"}
+    assert errors == {}
+    for metrics in (card["metrics"], *beside.values()):
+        assert np.isfinite(list(metrics.values())).all()
+
+
+def test_only_a_bounded_part_of_large_images_is_held(digits, monkeypatch):
+    part = _Part(digits.train[:50])
+    assert baselines.first_images(part).shape == (50, 28, 28, 1)
+    monkeypatch.setattr(baselines, "_MOST_BYTES", 7 * 784 + 1)
+    np.testing.assert_array_equal(baselines.first_images(part), digits.train[:7])
+    assert [parts.part_size(500, shape) for shape in ((28, 28, 1), (96, 96, 3), (256, 256, 3),
+                                                      (9000, 9000, 1))] == [500, 455, 64, 1]
+    np.testing.assert_array_equal(parts.in_parts(lambda rows: 2 * rows, np.arange(7), 3),
+                                  2 * np.arange(7))

@@ -1,5 +1,7 @@
 """Each metric of generated images against an independent reference, and in closed form."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -8,6 +10,7 @@ import scipy.stats
 import sklearn.metrics
 import sklearn.neighbors
 
+from tfmodels.errors import InputError
 from tfmodels.evaluation import bootstrap
 from tfmodels.evaluation import sample_metrics as metrics
 
@@ -109,6 +112,33 @@ def test_nearest_distances_agree_with_scikit_learn_and_are_0_for_copies():
                                rtol=1e-6)
     assert found[7] == 0
     assert found[8] == 1
+
+
+def test_nearest_of_large_images_is_found_in_thumbnails():
+    """Copies are found, distances are those of all pixels, and no float copy of a set is held."""
+    random = np.random.default_rng(8)
+    train = random.integers(0, 256, (60, 96, 96, 3)).astype(np.uint8)
+    images = np.concatenate([train[50:], random.integers(0, 256, (5, 96, 96, 3)).astype(
+        np.uint8)])
+    images[3, :48] = np.minimum(images[3, :48], 254)
+    tracemalloc.start()
+    found = metrics.nearest_distances(images, train)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < train.size
+    moved = [np.linalg.norm(image - train * 1.0, axis=(1, 2)) for image in images * 1.0]
+    exact = np.array([np.linalg.norm(each, axis=1).min() for each in moved])
+    np.testing.assert_array_equal(found[:3], 0)
+    np.testing.assert_allclose(found[:10], exact[:10], rtol=1e-6)
+    assert found[3] > 0
+    assert (found[10:] >= exact[10:]).all()  # of some image, if not of the nearest
+
+
+@pytest.mark.parametrize("name", ["frechet_distance", "kernel_distance", "sample_diversity",
+                                  "precision", "recall", "density", "coverage"])
+def test_too_few_images_are_refused_not_scored(name, features):
+    with pytest.raises(InputError, match="expected at least .* images on each side, got 1"):
+        getattr(metrics, name)(features[0][:1], features[1][:1])
 
 
 def test_nearest_train_ratio_and_near_copies_count_against_test_images():

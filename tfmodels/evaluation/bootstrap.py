@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfmodels.errors import InputError
+
 _SEED = 0
 _LEVELS = (0.025, 0.5, 0.975)
 
@@ -13,10 +15,16 @@ def interval(statistic, arrays, resamples):
         statistic: (*arrays) -> float.
         arrays: each is resampled along its first axis, with replacement and on its own.
         resamples: how often.
+
+    Returns:
+        None where a resampled set, all of one image at worst, does not allow the statistic.
     """
     random = np.random.default_rng(_SEED)
-    drawn = [statistic(*(array[random.integers(len(array), size=len(array))] for array in arrays))
-             for _ in range(resamples)]
+    try:
+        drawn = [statistic(*(array[random.integers(len(array), size=len(array))]
+                             for array in arrays)) for _ in range(resamples)]
+    except InputError:
+        return None
     return around(statistic(*arrays), drawn)
 
 

@@ -2,11 +2,12 @@
 
 Distances between image sets compare only under one extractor, so this one ships with the package
 and is named by its sha256 beside every figure. `python -m tfmodels.evaluation.extractor` trained
-it, on the training split of the embedded mnist_10k alone.
+it, on a part of the training split of the embedded mnist_10k that is no part of the floor.
 """
 
 import functools
 import hashlib
+import math
 import pathlib
 import typing
 
@@ -15,7 +16,11 @@ import numpy as np
 import tensorflow as tf
 
 FILE = pathlib.Path(__file__).parent / "files" / "digit_extractor.npz"
+UNSEEN = 5000  # first training images of mnist_10k, which it was not trained on: the floor
 _BATCH = 500
+_BATCH_PIXELS = 1 << 23  # numbers of images made grey and small at a time
+_TRAINING_BATCH, _STEPS = 64, 5600  # 163 epochs; these and the augmentation by validation
+_AUGMENTATION = {"shift": 3.0, "rotation": 15.0, "zoom": 0.15}
 
 
 def network():
@@ -75,16 +80,19 @@ class Extractor:
         """Returns what is `Seen` in images.
 
         Args:
-            images: uint8 [N, H, W, C]; made grey and resized to 28x28 when they are not.
+            images: uint8 [N, H, W, C], N > 0; made grey and resized to 28x28 when they are not.
         """
-        parts = [self._apply(_as_digits(images[first:first + _BATCH]))
-                 for first in range(0, len(images), _BATCH)]
+        batch = max(1, min(_BATCH, _BATCH_PIXELS // math.prod(images.shape[1:])))
+        parts = [self._apply(_as_digits(images[first:first + batch]))
+                 for first in range(0, len(images), batch)]
         return Seen(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def _as_digits(images):
-    """Returns uint8 [N, 28, 28, 1] of images of any size and channels."""
-    if images.shape[-1] == 3:
+    """Returns uint8 [N, 28, 28, 1] of images of any size, grey or RGB, without their alpha."""
+    colours = images.shape[-1] - (images.shape[-1] + 1) % 2  # the second and fourth are alpha
+    images = images[..., :colours]
+    if colours == 3:
         images = tf.image.rgb_to_grayscale(images)
     if images.shape[1:3] != (28, 28):
         images = tf.cast(tf.round(tf.image.resize(images, (28, 28), antialias=True)), tf.uint8)
@@ -93,26 +101,39 @@ def _as_digits(images):
 
 def main():
     """Trains the extractor and writes its weights as float16."""
+    from tfmodels.augment import augment
     from tfmodels.data.load import load
 
     keras.utils.set_random_seed(0)
     data = load("mnist_10k", needs=("image", "label"))
-    train, validation, test = (data.splits[name].arrays()
-                               for name in ("train", "validation", "test"))
+    images, labels = (data.splits["train"].arrays()[key] for key in ("image", "label"))
+    known = slice(UNSEEN, None)
+
+    def moved(step, batch):
+        return augment(batch[0], tf.stack([step, 0]), **_AUGMENTATION), batch[1]
+
+    batches = tf.data.Dataset.from_tensor_slices((images[known], labels[known]))
+    batches = batches.shuffle(len(images), seed=0).repeat().batch(_TRAINING_BATCH)
+    batches = tf.data.Dataset.zip(tf.data.Dataset.counter(), batches).map(moved).prefetch(4)
     model = network()
     classifier = keras.Model(model.input, model.output[1])
-    classifier.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-                       metrics=["accuracy"])
-    classifier.fit(train["image"], train["label"], batch_size=64, epochs=12, verbose=2,
-                   validation_data=(validation["image"], validation["label"]))
+    classifier.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, _STEPS)),
+                       keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    classifier.fit(batches, steps_per_epoch=_STEPS, epochs=1, verbose=2)
     FILE.parent.mkdir(exist_ok=True)
     np.savez_compressed(FILE, **{f"{index:02d}": weight.astype(np.float16)
                                  for index, weight in enumerate(model.get_weights())})
     extractor = Extractor()
-    probabilities = extractor(test["image"]).probabilities
-    print(f"test accuracy {np.mean(probabilities.argmax(1) == test['label']):.4f}, "
-          f"above 0.9 confidence {np.mean(probabilities.max(1) > 0.9):.4f}, "
-          f"sha256 {extractor.sha256}, {FILE.stat().st_size:,} bytes")
+    print(f"sha256 {extractor.sha256}, {FILE.stat().st_size:,} bytes")
+    sets = {"trained on": (images[known], labels[known]), "floor": (images[:UNSEEN],
+                                                                    labels[:UNSEEN])}
+    for split in ("validation", "test"):
+        arrays = data.splits[split].arrays()
+        sets[split] = arrays["image"], arrays["label"]
+    for name, (seen, truth) in sets.items():
+        probabilities = extractor(seen).probabilities
+        print(f"{name}: accuracy {np.mean(probabilities.argmax(1) == truth):.4f}, above 0.9 "
+              f"confidence {np.mean(probabilities.max(1) > 0.9):.4f}")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,16 @@ import functools
 
 import numpy as np
 
+from tfmodels.errors import InputError, attempt
 from tfmodels.evaluation import bootstrap
 from tfmodels.evaluation import sample_metrics as metrics
-from tfmodels.evaluation.extractor import Extractor
+from tfmodels.evaluation.extractor import UNSEEN, Extractor
 
 _DIGITS = [str(digit) for digit in range(10)]
 _RESAMPLES = 200
 _TEST_DISTANCES = 2000  # test images whose distance to the training set is measured
+_FITTED = 2000  # training images that `pixel_gaussian` has the covariance of
+_COLUMNS = 1 << 14  # numbers of an image that are drawn at a time
 
 
 @functools.cache
@@ -32,19 +35,21 @@ def scores(images, real_images, class_names=()):
 
     Returns:
         `frechet_distance` and `sample_diversity`; for digits also `confident_share`,
-        `rarest_class_share` and `classes_present`; see sample_metrics.
+        `rarest_class_share` and `classes_present`; see sample_metrics. What so few images do not
+        allow is left out, with a warning.
     """
     seen, real = extractor()(images), extractor()(real_images)
-    found = {"frechet_distance": metrics.frechet_distance(seen.features, real.features),
-             "sample_diversity": metrics.sample_diversity(seen.features, real.features)}
+    measured = {statistic.__name__: functools.partial(statistic, seen.features, real.features)
+                for statistic in (metrics.frechet_distance, metrics.sample_diversity)}
     if list(class_names) == _DIGITS:
-        for statistic in (metrics.confident_share, metrics.rarest_class_share,
-                          metrics.classes_present):
-            found[statistic.__name__] = float(statistic(seen.probabilities))
-    return found
+        measured |= {statistic.__name__: functools.partial(statistic, seen.probabilities)
+                     for statistic in (metrics.confident_share, metrics.rarest_class_share,
+                                       metrics.classes_present)}
+    found = {name: attempt(name, compute, {}) for name, compute in measured.items()}
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def scorecard(images, real_images, train_images, class_names=(), resamples=_RESAMPLES):
+def scorecard(images, real_images, train_images, class_names=(), resamples=_RESAMPLES, name=""):
     """Scores generated images by every metric of sample_metrics.
 
     Intervals resample samples and test images both; those of precision, recall, density and
@@ -56,46 +61,65 @@ def scorecard(images, real_images, train_images, class_names=(), resamples=_RESA
         train_images: what the generator learned from, uint8 [T, H, W, C].
         class_names: of the data set; class metrics are given for digits only, as in `scores`.
         resamples: of the bootstrap; 0 for no intervals.
+        name: of what is scored, in warnings.
 
     Returns:
         {"metrics": {name: float}, "intervals": {name: [low, high]} of 95%, "samples": N,
-        "extractor": its sha256}.
+        "extractor": its sha256, "errors": {name: why it is left out}}. A metric that so few images
+        do not allow, or that fails, costs no other; an interval neither.
     """
-    values, intervals = {}, {}
+    def measured(statistic, *arrays):
+        return statistic(*arrays), resamples and bootstrap.interval(statistic, arrays, resamples)
 
-    def measure(name, statistic, *arrays):
-        values[name] = float(statistic(*arrays))
-        if resamples:
-            intervals[name] = bootstrap.interval(statistic, arrays, resamples)
+    def kernel_distance():
+        value = metrics.kernel_distance(seen.features, real.features)
+        return value, resamples and bootstrap.around(value, metrics.kernel_distance(
+            seen.features, real.features, bootstrap.counts(len(images), resamples),
+            bootstrap.counts(len(real_images), resamples)))
+
+    def share_inside(points, centres):
+        return measured(np.mean, metrics.balls(points, centres, metrics.MANIFOLD_NEIGHBOURS)[0] > 0)
+
+    @functools.cache
+    def density_balls():
+        return metrics.balls(points, real_points, metrics.DENSITY_NEIGHBOURS)
+
+    @functools.cache
+    def distances():
+        return (metrics.nearest_distances(images, train_images),
+                metrics.nearest_distances(real_images[:_TEST_DISTANCES], train_images))
 
     seen, real = extractor()(images), extractor()(real_images)
-    measure("frechet_distance", metrics.frechet_distance, seen.features, real.features)
-    measure("sample_diversity", metrics.sample_diversity, seen.features, real.features)
-    values["kernel_distance"] = metrics.kernel_distance(seen.features, real.features)
-    if resamples:
-        drawn = metrics.kernel_distance(seen.features, real.features,
-                                        bootstrap.counts(len(images), resamples),
-                                        bootstrap.counts(len(real_images), resamples))
-        intervals["kernel_distance"] = bootstrap.around(values["kernel_distance"], drawn)
     points, real_points = manifold_points(seen, real), manifold_points(real, real)
-    k = metrics.MANIFOLD_NEIGHBOURS
-    measure("precision", np.mean, metrics.balls(points, real_points, k)[0] > 0)
-    measure("recall", np.mean, metrics.balls(real_points, points, k)[0] > 0)
-    k = metrics.DENSITY_NEIGHBOURS
-    around, held = metrics.balls(points, real_points, k)
-    measure("density", np.mean, around / k)
-    measure("coverage", np.mean, held > 0)
-    distances = metrics.nearest_distances(images, train_images)
-    test_distances = metrics.nearest_distances(real_images[:_TEST_DISTANCES], train_images)
-    measure("nearest_train_ratio", metrics.nearest_train_ratio, distances, test_distances)
-    measure("near_copy_share", metrics.near_copy_share, distances, test_distances)
+    functions = {
+        "frechet_distance": lambda: measured(
+            metrics.frechet_distance, seen.features, real.features),
+        "sample_diversity": lambda: measured(
+            metrics.sample_diversity, seen.features, real.features),
+        "kernel_distance": kernel_distance,
+        "precision": lambda: share_inside(points, real_points),
+        "recall": lambda: share_inside(real_points, points),
+        "density": lambda: measured(np.mean, density_balls()[0] / metrics.DENSITY_NEIGHBOURS),
+        "coverage": lambda: measured(np.mean, density_balls()[1] > 0),
+        "nearest_train_ratio": lambda: measured(metrics.nearest_train_ratio, *distances()),
+        "near_copy_share": lambda: measured(metrics.near_copy_share, *distances())}
     if list(class_names) == _DIGITS:
-        for statistic in (metrics.classifier_score, metrics.confident_share,
-                          metrics.classes_present, metrics.class_evenness,
-                          metrics.rarest_class_share):
-            measure(statistic.__name__, statistic, seen.probabilities)
+        functions |= {statistic.__name__: functools.partial(measured, statistic, seen.probabilities)
+                      for statistic in (metrics.classifier_score, metrics.confident_share,
+                                        metrics.classes_present, metrics.class_evenness,
+                                        metrics.rarest_class_share)}
+    errors, values, intervals = {}, {}, {}
+    for metric, compute in functions.items():
+        found = attempt(f"{name} {metric}".strip(), compute, errors)
+        if found is None:
+            continue
+        values[metric] = float(found[0])
+        if found[1]:
+            intervals[metric] = found[1]
+        elif resamples:
+            errors[f"interval of {metric}"] = "too few images to resample"
     return {"metrics": values, "intervals": intervals, "samples": len(images),
-            "extractor": extractor().sha256}
+            "extractor": extractor().sha256, "errors": errors}
 
 
 def manifold_points(seen, real):
@@ -111,7 +135,8 @@ def manifold_points(seen, real):
     parts = []
     for values, real_values in ((seen.features, real.features), (seen.texture, real.texture)):
         spread = real_values.std(0)
-        scale = np.maximum(spread, spread.max() / 100)  # a unit that is silent on real images
+        # A number that hardly moves on real images keeps a unit, as do images all alike.
+        scale = np.maximum(spread, spread.max() / 100 or 1)
         parts.append(values / scale / np.sqrt(values.shape[1]))
     return np.concatenate(parts, axis=1)
 
@@ -125,31 +150,44 @@ def baselines(count, real_images, train_images, class_names=()):
 
     Returns:
         {"real_images": …, "pixel_gaussian": …}, functions of no arguments. The first is the
-        floor: training images in the place of samples, at most three quarters of them, with the
-        others as the training set.
+        floor: training images in the place of samples, the first of them and at most three
+        quarters, with the others as the training set. There are no more than `UNSEEN`, so that on
+        mnist_10k the extractor was trained on none of them.
     """
-    first = min(count, len(train_images) * 3 // 4)
+    first = min(count, UNSEEN, len(train_images) * 3 // 4)
 
-    def score(images, known):
-        return scorecard(images, real_images, known, class_names, resamples=0)["metrics"]
-    return {"real_images": lambda: score(train_images[:first], train_images[first:]),
-            "pixel_gaussian": lambda: score(pixel_gaussian(train_images, count), train_images)}
+    def floor():
+        if not first:
+            raise InputError(f"needs 2 training images, there are {len(train_images)}")
+        return scorecard(train_images[:first], real_images, train_images[first:], class_names,
+                         resamples=0, name="real_images")["metrics"]
+
+    def gaussian():
+        return scorecard(pixel_gaussian(train_images, count), real_images, train_images,
+                         class_names, resamples=0, name="pixel_gaussian")["metrics"]
+    return {"real_images": floor, "pixel_gaussian": gaussian}
 
 
 def pixel_gaussian(train_images, count, seed=0):
     """Returns images drawn from one Gaussian fitted to all pixels: the generative baseline.
 
+    A sum of the centred training images x_i with normal weights, Σ z_i x_i / √n, has their
+    covariance exactly, which is never computed: time and memory are linear in the pixels.
+
     Args:
-        train_images: uint8 [N, H, W, C].
+        train_images: uint8 [N, H, W, C]; the first 2,000 of them count.
         count: how many to draw.
 
     Returns:
         uint8 [count, H, W, C].
     """
-    flat = train_images.reshape(len(train_images), -1).astype(np.float64)
-    random = np.random.default_rng(seed)
-    centred = flat - flat.mean(0)
-    values, vectors = np.linalg.eigh(centred.T @ centred / len(flat))
-    noise = random.standard_normal((count, len(values))) * np.sqrt(np.maximum(values, 0))
-    drawn = flat.mean(0) + noise @ vectors.T
-    return np.clip(np.round(drawn), 0, 255).astype(np.uint8).reshape(count, *train_images.shape[1:])
+    known = train_images[:_FITTED].reshape(len(train_images[:_FITTED]), -1)
+    noise = np.random.default_rng(seed).standard_normal((count, len(known)), np.float32)
+    noise /= np.sqrt(len(known))
+    drawn = np.empty((count, known.shape[1]), np.uint8)
+    for first in range(0, known.shape[1], _COLUMNS):
+        columns = slice(first, first + _COLUMNS)
+        part = known[:, columns].astype(np.float32)
+        mean = part.mean(0)
+        drawn[:, columns] = np.clip(np.round(mean + noise @ (part - mean)), 0, 255)
+    return drawn.reshape(count, *train_images.shape[1:])

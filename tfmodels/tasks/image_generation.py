@@ -5,11 +5,14 @@ import tensorflow as tf
 from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, generation, pictures
+from tfmodels.tasks.parts import part_size
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
+_SCORED_BYTES = 1 << 29
 _BATCH = 500
+_CLASSES = 40  # most classes in a picture of samples by class
 
 
 def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
@@ -37,6 +40,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
     """
     train = data.splits["train"]
     signatures = {"sample": sample, **dict(signatures)}
+    at_once = part_size(_BATCH, data.image_shape)
     any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
     def scaled(batch, _):
@@ -45,24 +49,24 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
 
     def draw(signatures, count):
         return tf.concat([
-            signatures["sample"](count=tf.constant(min(_BATCH, count - first)),
+            signatures["sample"](count=tf.constant(min(at_once, count - first)),
                                  seed=tf.constant(first), **any_class)["images"]
-            for first in range(0, count, _BATCH)], 0).numpy()
+            for first in range(0, count, at_once)], 0).numpy()
 
     def evaluate_quickly(signatures, split):
-        real = split.arrays()["image"]
+        real = baselines.first_images(split)
         drawn = draw(signatures, min(_VALIDATED, len(real)))
         return {**evaluate(signatures, split),
                 **generation.scores(drawn, real, data.class_names)}
 
     def final(signatures, split):
-        real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
+        real, known = map(baselines.first_images, (split, train))
         card = generation.scorecard(draw(signatures, _sampled(real)), real, known,
                                     data.class_names)
         return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]}}
 
     def compare_all(split):
-        real, known = split.arrays()["image"], train.head(baselines.TRAINED_ON)["image"]
+        real, known = map(baselines.first_images, (split, train))
         return {**generation.baselines(_sampled(real), real, known, data.class_names),
                 **compare(split)}
 
@@ -70,7 +74,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
 
     def show_samples_by_class(events, step):
-        classes = len(data.class_names)
+        classes = min(len(data.class_names), _CLASSES)
         drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
                        labels=tf.range(classes))["images"]
         events.image("validation", "samples_by_class",
@@ -87,7 +91,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
 
 def _sampled(real):
     """Returns how many images are drawn for the scorecard against some real ones."""
-    return min(_SCORED, len(real) * 5 // 2)
+    return max(1, min(_SCORED, len(real) * 5 // 2, _SCORED_BYTES // real[0].size))
 
 
 def sampler(draw, classes=0):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfmodels.checks import checked
 from tfmodels.evaluation import baselines, latents, pictures
 from tfmodels.tasks.image_generation import image_generation, latent_sampler, to_pixels
+from tfmodels.tasks.parts import in_parts, part_size
 
 _DRAWN = 50  # latent vectors per image of the importance-weighted bound
 _BATCH = 250
@@ -27,6 +28,7 @@ def image_likelihood(model, data, latent_size, **settings):
         a distribution of independent pixels.
     """
     train, validation = data.splits["train"], data.splits["validation"]
+    at_once = part_size(_BATCH, data.image_shape)
     images_spec = tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs")
     codes_spec = tf.TensorSpec([None, latent_size], tf.float32, "codes")
 
@@ -54,16 +56,16 @@ def image_likelihood(model, data, latent_size, **settings):
 
     def evaluate(signatures, split):
         images = split.arrays()["image"]
-        parts = [signatures["bounds"](inputs=tf.constant(images[first:first + _BATCH]),
+        parts = [signatures["bounds"](inputs=tf.constant(images[first:first + at_once]),
                                       seed=tf.constant(first))
-                 for first in range(0, len(images), _BATCH)]
+                 for first in range(0, len(images), at_once)]
         means = {name: float(np.concatenate([part[name] for part in parts]).mean())
                  for name in parts[0]}
         return {"elbo": means["log_likelihood"] - means["kl"], **means}
 
     def compare(split):
         return {"independent_pixels": lambda: baselines.independent_pixels(
-            train.head(baselines.TRAINED_ON)["image"], split.arrays()["image"], model.likelihood)}
+            baselines.first_images(train), split.arrays()["image"], model.likelihood)}
 
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]
@@ -73,11 +75,11 @@ def image_likelihood(model, data, latent_size, **settings):
 
     def show_latents(events, step):
         mean, log_variance = (value.numpy() for value in model.encode(
-            validation.head(_BATCH)["image"]))
+            validation.head(at_once)["image"]))
         order = latents.most_used(mean, log_variance)
         for tag, codes in (("latent_traversals", latents.traversals(mean[0], order)),
                            ("latent_manifold", latents.manifold(latent_size, order))):
-            drawn = decode(codes)["images"].numpy()
+            drawn = in_parts(lambda part: decode(part)["images"], codes, at_once)
             events.image("validation", tag, pictures.grid(drawn, latents.COLUMNS), step)
 
     return image_generation(

@@ -6,9 +6,11 @@ import tensorflow as tf
 from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, pictures
+from tfmodels.tasks.parts import in_parts, part_size
 from tfmodels.tasks.task import Task
 
 _BATCH = 500
+_THUMBNAIL = 64  # longest side in the Projector; TensorBoard shows no picture of all above 8192
 
 
 def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, memory_limit,
@@ -31,6 +33,7 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
     """
     train, validation = data.splits["train"], data.splits["validation"]
     code_size = encoder.output_shape[-1]
+    at_once = part_size(_BATCH, data.image_shape)
     images_spec = tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs")
     codes_spec = tf.TensorSpec([None, code_size], tf.float32, "codes")
 
@@ -53,10 +56,11 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
 
     def evaluate(signatures, split):
         images = split.arrays()["image"]
-        restored = np.concatenate([
-            signatures["serving_default"](inputs=tf.constant(part))["images"].numpy()
-            for part in np.split(images, range(_BATCH, len(images), _BATCH))])
-        return {"mse": float(np.mean((images / 255.0 - restored / 255.0) ** 2))}
+
+        def squared_errors(part):
+            restored = signatures["serving_default"](inputs=tf.constant(part))["images"].numpy()
+            return np.mean((part / 255.0 - restored / 255.0) ** 2, axis=(1, 2, 3))
+        return {"mse": float(np.mean(in_parts(squared_errors, images, at_once)))}
 
     def show_reconstructions(events, step):
         images = validation.head(shown)["image"]
@@ -66,15 +70,16 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
 
     def show_codes(events, step):
         arrays = validation.head(projected)
-        thumbnails = arrays["image"]
-        labels = arrays.get("label", np.zeros(len(thumbnails), int))
-        events.embedding("validation", "codes", encode(tf.constant(thumbnails))["codes"].numpy(),
+        images = arrays["image"]
+        labels = arrays.get("label", np.zeros(len(images), int))
+        codes = in_parts(lambda part: encode(tf.constant(part))["codes"], images, at_once)
+        events.embedding("validation", "codes", codes,
                          [data.class_names[label] if data.class_names else "-"
-                          for label in labels], thumbnails)
+                          for label in labels], pictures.thumbnails(images, _THUMBNAIL))
 
     def compare(split):
-        return {"pca": lambda: baselines.pca(train.head(baselines.TRAINED_ON)["image"],
-                                             split.arrays()["image"], code_size)}
+        return {"pca": lambda: baselines.pca(
+            baselines.first_images(train), split.arrays()["image"], code_size)}
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
                 signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},

@@ -85,11 +85,8 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         return written
 
     def compare(split):
-        def nearest_training_source():
-            known = texts.references(**train.arrays())
-            unknown = texts.references(**split.arrays())
-            return texts.scores(texts.nearest_targets(known, list(unknown)), [*unknown.values()])
-        return {"nearest_training_source": nearest_training_source}
+        return {"nearest_training_source": lambda: texts.nearest_source(
+            *(texts.references(**part.arrays()) for part in (train, validation, split)))}
 
     def show_written(events, step):
         for name, split in (("training", train), ("held_out", validation)):

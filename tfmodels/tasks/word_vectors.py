@@ -32,6 +32,9 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
         A `Task`. It exports `embed` (vectors), `nearest` (neighbours by cosine) and `score`. Its
         scores and those of its baselines, the frequency of words and a factorised matrix of
         pointwise mutual information, are those of `word_pairs.scores`.
+
+    Raises:
+        InputError: a held-out split has no two known words near each other.
     """
     train = rows(tokenizer.encode(data.splits["train"].arrays()["text"]), length)
     tables = {name: model.get_layer(name).embeddings for name in ("tokens", "contexts")}
@@ -40,9 +43,13 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
     def prepare(batch, seed):
         return skip_grams(batch["tokens"], seed)
 
+    @functools.cache
     def held_out(split):
         known = rows(tokenizer.encode(split.arrays()["text"]), length)
         return word_pairs.held_out(skip_grams, known)
+
+    for name in ("validation", "test"):
+        held_out(data.splits[name])  # raises where there is nothing to score
 
     def evaluate(signatures, split):
         names = np.array([word.encode() for word in tokenizer.vocabulary], object)

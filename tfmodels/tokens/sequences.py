@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from tfmodels.tokens.byte_pairs import train_byte_pairs
+from tfmodels.tokens.words import check_texts
 
 
 class Sequences:
@@ -26,7 +27,12 @@ class Sequences:
             arrays: {"source": N UTF-8 byte strings, "target": N of them}, the training split.
             vocabulary_size: most tokens, the start and the end included; at least 260.
             length: see above; longer texts lose their tail.
+
+        Raises:
+            InputError: all sources or all targets are empty or blank.
         """
+        for kind in ("source", "target"):
+            check_texts(arrays[kind], f"{kind} texts of training")
         texts = [*fold(arrays["source"]).numpy(), *arrays["target"]]
         self._pairs = train_byte_pairs([b" " + text.strip() for text in texts],
                                        vocabulary_size - 2)

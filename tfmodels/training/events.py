@@ -191,7 +191,7 @@ def _records(path):
 
 
 def save_png(path, picture):
-    """Writes a uint8 [H, W, C] picture (C is 1 or 3) as a PNG, whole or not at all."""
+    """Writes a uint8 [H, W, C] picture (C is 1 to 4) as a PNG, whole or not at all."""
     mode = picture[..., 0] if picture.shape[-1] == 1 else picture
     with files.replacing(path) as file:
         PIL.Image.fromarray(mode).save(file, "PNG")
