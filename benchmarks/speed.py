@@ -71,9 +71,13 @@ def main(argv=None):
 
 
 def import_torch():
-    """Returns PyTorch's module, or says how to get it."""
+    """Returns PyTorch's module, or says how to get it. Call it before TensorFlow is imported."""
     try:
         import torch
+
+        # A first optimizer imports this, and with it Triton, whose LLVM crashes beside TensorFlow's
+        # unless it comes first.
+        import torch._dynamo
     except ImportError:
         raise InputError("--torch needs PyTorch, which is not installed: "
                          "pip install '.[torch]'") from None
