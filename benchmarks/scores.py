@@ -33,9 +33,10 @@ def take_in(run, folder):
     """Writes a run's metrics and where they came from to FOLDER/scores."""
     metrics, manifest = (json.loads((run / file).read_text(encoding="utf-8"))
                          for file in ("metrics.json", "manifest.json"))
+    _, *flags = shlex.split(manifest["command"])
     kept = metrics | {
         "variant": variant(manifest), "date": manifest["created"],
-        "command": records.command(["python", *shlex.split(manifest["command"])]),
+        "command": records.command(["python", "launch.py", *flags]),
         **{name: manifest[name] for name in ("machine", "versions", "revision")}}
     name = f"{metrics['experiment']}-{metrics['dataset']}{kept['variant']}".replace("/", "-")
     (folder / "scores" / f"{name.replace(' ', '')}.json").write_text(

@@ -58,7 +58,7 @@ def test_a_run_is_taken_in_with_what_made_it(tmp_path):
     metrics = result("gan", {}) | {"experiment": "gan"}
     manifest = {
         "created": "2026-11-27T03:00:00+00:00", "revision": None, "versions": {"keras": "3.15.1"},
-        "command": "launch.py --experiment=gan --architecture=dense --logdir=/tmp/a --run b",
+        "command": "/me/launch.py --experiment=gan --architecture=dense --logdir=/tmp/a --run b",
         "machine": {"processor": "AMD EPYC", "cores": 2},
         "settings": {"architecture": {"value": "dense", "from": "flag"}}}
     for name, content in (("metrics", metrics), ("manifest", manifest)):
