@@ -19,14 +19,14 @@ class Ours(Side):
     Args:
         name: of the experiment.
         settings: its Config.
-        same_maths: float32 without XLA, whatever the page chooses.
+        plain: float32 without XLA on the step, whatever the page chooses.
     """
 
-    def __init__(self, name, settings, same_maths):
-        precision = device.set_up("float32" if same_maths else settings.precision, settings.seed)
+    def __init__(self, name, settings, plain=False):
+        precision = device.set_up("float32" if plain else settings.precision, settings.seed)
         self.task = pages.load(name).build(settings)
         self.model = self.task.model
-        if same_maths:
+        if plain:
             self.model.jit_compile = False
         self.settings = precision + (" XLA" if self.model.jit_compile else "")
         self._batch_size = settings.batch_size
