@@ -33,7 +33,6 @@ class Events:
         self._writers = {}
         for run in _RUNS:
             truncate(self._folder / run, step)
-        files.sweep(self._folder)
 
     def scalars(self, run, values, step):
         """Logs a dict of numbers in `run` (train, validation or test) at `step`."""

@@ -72,7 +72,7 @@ class RunFolder:
         self._recover()
 
     def _recover(self):
-        """Ends what `begin` began, in this process or in one that was killed."""
+        """Ends or deletes what this process, or one that was killed, left half-done."""
         if self._old.is_dir():
             if self.path.is_dir():
                 shutil.rmtree(self._old)
@@ -80,6 +80,7 @@ class RunFolder:
                 os.replace(self._old, self.path)
         if self._new.is_dir():
             shutil.rmtree(self._new)
+        files.sweep(self.path)
 
     def close(self):
         """Lets go of the folder; removes the folders made for a run that was not begun."""
