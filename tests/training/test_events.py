@@ -112,11 +112,3 @@ def test_nothing_is_written_through_links_that_lay_there(tmp_path):
     assert outside.read_text() == "mine"
     assert [step for step, _ in _curve(run / "train")] == [0, 1]
     assert "c-labels.tsv" in (run / "validation" / "projector_config.pbtxt").read_text()
-
-
-def test_leftovers_of_a_killed_process_are_swept(tmp_path):
-    for name in ("samples/.0123456789abcdef.tmp", ".fedcba9876543210.tmp"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("half")
-    Events(tmp_path, -1).close()
-    assert not list(tmp_path.rglob("*.tmp"))

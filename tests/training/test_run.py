@@ -179,3 +179,11 @@ def test_json_is_not_written_through_links(tmp_path):
     runs.write_json(tmp_path / "a.json", {"x": 1})
     assert outside.read_text() == "mine"
     assert runs.read_json(tmp_path / "a.json") == {"x": 1}
+
+
+def test_leftovers_of_a_killed_process_are_swept(tmp_path):
+    for name in ("samples/.0123456789abcdef.tmp", ".fedcba9876543210.tmp"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("half")
+    runs.RunFolder(tmp_path).close()
+    assert not list(tmp_path.rglob("*.tmp"))
