@@ -4,6 +4,7 @@ import contextlib
 import io
 import math
 import sys
+import types
 
 import pytest
 
@@ -115,6 +116,16 @@ def test_a_side_of_another_optimizer_gets_the_rate_that_validation_chooses(sides
     assert [cost["cpu"] for cost in found["rounds"]] == [1.0, 1.0]  # the trials are not timed
     said = " ".join("\n".join(speed_table.notes({"gpt": row})).split())
     assert "keras.io's learning rate is 0.003, the best on the validation split (0.001:" in said
+
+
+def test_pytorch_gets_its_best_rate_whatever_our_optimizer(sides, monkeypatch):
+    monkeypatch.setitem(sys.modules, "benchmarks.torch_sides",
+                        types.SimpleNamespace(TorchSide=Side))
+    row = speed.compare("transformer", rounds=1, steps=3, torch=True)
+    assert [side.rate for *_, side in sides] == [
+        1e-3, 3e-3, 4e-3, 1e-2, 4e-3, 4e-3, 4e-3, 3e-3]  # tried, keras.io, both of ours, PyTorch
+    assert row["sides"]["PyTorch"]["learning_rate"] == 3e-3
+    assert row["ratios"]["PyTorch / page"]["cpu"] == pytest.approx(1.0)
 
 
 def test_a_side_of_our_optimizer_has_our_rate(sides):
