@@ -6,7 +6,7 @@
 On chat_pairs: every one of the 601 training questions gets an answer that is recorded for it; 1.8
 minutes on 2 cores of an AMD EPYC. What it has not learnt it cannot answer: 2.9% of the test
 questions get the recorded answer (1.4% by the nearest training question), and what it says to the
-others mostly misses the point, at a chrF of 12.8 (13.6).
+others mostly misses the point, at a chrF of 12.8 (12.7).
 
 So few pairs, many of them quiz questions, are learnt by heart: hence no dropout.
 """

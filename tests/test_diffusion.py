@@ -10,6 +10,7 @@ import tensorflow as tf
 from experiments import pages
 from tfmodels import diffusion
 from tfmodels.averaging import averaged_copy, update_average
+from tfmodels.errors import InputError
 from tfmodels.noise import next_seeds
 from tfmodels.unet import ConditionalNormalization, PixelShuffle, TimeEmbedding, unet
 
@@ -109,8 +110,8 @@ def test_unet_answers_in_the_shape_of_the_images(shape, classes):
 
 
 def test_unet_says_which_sizes_it_takes():
-    with pytest.raises(ValueError, match="multiples of 4"):
-        unet((30, 30, 1))
+    with pytest.raises(InputError, match="multiples of 4.*nearest is 28x32"):
+        unet((29, 31, 1))
 
 
 def test_unet_is_saved_and_loaded_as_any_keras_model(tmp_path):

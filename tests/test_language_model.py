@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels.char_rnn import CharRNNDecoder, char_rnn
+from tfmodels.errors import InputError
 from tfmodels.tasks.language_model import generator, language_model, scorer, text_scores
 from tfmodels.tokens.byte_pairs import train_byte_pairs
 from tfmodels.tokens.characters import CharacterTokens
@@ -152,10 +153,10 @@ def test_a_prompt_longer_than_the_context_is_refused(model):
         _generate(generate, ["In", "In the"])
 
 
-def test_a_set_without_a_held_out_split_is_refused():
-    from tfmodels.errors import InputError
-    data = types.SimpleNamespace(name="one_text", splits={"train": None, "validation": None})
-    with pytest.raises(InputError, match="one_text.*test"):
+def test_texts_that_are_all_blank_are_refused():
+    blank = types.SimpleNamespace(texts=lambda: iter([b"", b" \t\n"]))
+    data = types.SimpleNamespace(name="blank", splits={"train": blank})
+    with pytest.raises(InputError, match="training texts are all empty or blank"):
         language_model(None, TOKENS, None, data, context=4, batch_size=1, seed=0, memory_limit=0)
 
 
@@ -185,7 +186,8 @@ def test_one_text_per_split_is_enough(tmp_path, launch):
     code, _, err = launch(*flags)
     assert code == 0, err
     metrics = json.loads((tmp_path / "char_rnn" / "a" / "metrics.json").read_text())
-    baseline = metrics["baselines"]["interpolated_5gram"]["test_bits_per_char"]
+    baseline = metrics["baselines"]["interpolated_ngram"]["test_bits_per_char"]
+    assert metrics["baseline_settings"]["interpolated_ngram"]["order"] > 1
     assert 0 < baseline < metrics["metrics"]["test_bits_per_char"] < 20
     code, _, err = launch(*flags, "--overwrite", "--memory_limit=0")
     assert code == 0, err

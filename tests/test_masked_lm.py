@@ -1,5 +1,7 @@
 """Masked words: which are chosen and what hides them, what fills them in, counts as baselines."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -141,9 +143,11 @@ def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
                                np.exp(answer).max() / np.exp(answer).sum(), rtol=1e-4)
 
 
-def test_counts_are_those_of_a_plain_loop():
+@pytest.mark.parametrize("threshold", [1.0, 0.01])
+def test_counts_are_those_of_a_plain_loop(threshold):
     words = _texts(300, 8)
-    counts = WordCounts(words, SIZE)
+    words[words % 3 == 2] = 5  # a frequent word
+    counts = WordCounts(words, SIZE, threshold)
     single, pairs = dict.fromkeys(range(2, SIZE), 1), {}
     for text in words:
         for before, word in zip([0, *text], text, strict=False):
@@ -151,12 +155,26 @@ def test_counts_are_those_of_a_plain_loop():
                 single[word] += 1
                 pairs.setdefault(before, []).append(word)
 
+    def share(word):
+        return single[word] / sum(single.values())
+
+    def after(before, word):
+        seen = pairs.get(before, [])
+        if not seen:
+            return share(word)
+        kept = max(seen.count(word) - 0.75, 0)
+        return (kept + 0.75 * len(set(seen)) * share(word)) / len(seen)
+    chances = {word: min(1, (threshold / share(word)) ** 0.5) for word in single}
+    assert (min(chances.values()) < 0.5) == (threshold < 1)
+
+    def masked(probability, word):
+        """Bayes: the probability of a word, given that it was masked."""
+        return probability(word) * chances[word] / sum(
+            probability(other) * chances[other] for other in single)
+
+    @functools.cache
     def probability(before, word):
-        after, share = pairs.get(before, []), single[word] / sum(single.values())
-        if not after:
-            return share
-        kept = max(after.count(word) - 0.75, 0)
-        return (kept + 0.75 * len(set(after)) * share) / len(after)
+        return masked(lambda other: after(before, other), word)
     before, targets = np.random.default_rng(1).integers(0, SIZE, (2, 60))
     targets = targets.clip(2)
     wanted = [probability(*pair) for pair in zip(before, targets, strict=True)]
@@ -170,9 +188,8 @@ def test_counts_are_those_of_a_plain_loop():
     assert found["accuracy"] <= np.mean(right)
     assert counts.bigram(before, np.array(best))["accuracy"] > 0.9  # but for ties
     assert counts.unigram(targets)["loss"] == pytest.approx(-np.log(
-        [single[word] / sum(single.values()) for word in targets]).mean())
-    np.testing.assert_allclose(counts.chances(1e-3)[2:], np.minimum(
-        1, (1e-3 / counts.shares[2:]) ** 0.5))
+        [masked(share, word) for word in targets]).mean())
+    np.testing.assert_allclose(counts.chances[2:], [chances[word] for word in range(2, SIZE)])
     with pytest.raises(InputError, match="no words"):
         WordCounts(np.array([[1, 0]]), SIZE)
     assert sum(probability(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)

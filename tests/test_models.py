@@ -9,6 +9,7 @@ from tfmodels import augment, autoencoder, dcgan, dense_gan, gan
 from tfmodels.batch_norm import BatchNormalization
 from tfmodels.cnn import cnn
 from tfmodels.dense import dense
+from tfmodels.errors import InputError
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import linear_decay, warmup_cosine
 
@@ -73,11 +74,20 @@ def test_autoencoder_goes_through_the_code(shape):
     assert 0 <= np.min(restored) <= np.max(restored) <= 1
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 4), (2, 3, 1), (5, 7, 3)])
+def test_classifiers_take_any_size(shape):
+    for make in (dense, cnn):
+        assert make(shape, 2)(_images(shape)).shape == (3, 2)
+
+
 def test_models_say_which_sizes_they_take():
-    with pytest.raises(ValueError, match="divide by 4"):
-        autoencoder.encoder((30, 30, 1), 8)
-    with pytest.raises(ValueError, match="multiples of 4"):
-        dcgan.generator((30, 30, 1))
+    for build in (autoencoder.encoder, autoencoder.decoder, dcgan.generator):
+        with pytest.raises(InputError, match="37x41 pixels.*multiples of 4.*nearest is 36x40"):
+            build((37, 41, 1), 16)
+    with pytest.raises(InputError, match="at least 4; the nearest is 4x8"):
+        autoencoder.encoder((2, 7, 3), 8)
+    with pytest.raises(InputError, match="at least 8; the nearest is 8x12"):
+        dcgan.generator((4, 12, 3))
 
 
 def test_smoothed_crossentropy_against_keras_and_closed_form():

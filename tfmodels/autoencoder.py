@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from tfmodels.sizes import check_sides
+
 
 def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     """Returns the model from an image to its code.
@@ -12,7 +14,7 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     made convolutional as in Masci et al., "Stacked Convolutional Auto-Encoders", ICANN 2011.
 
     Args:
-        image_shape: (H, W, C); H and W must divide by 2 ** len(filters).
+        image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
         code_size: numbers in a code.
         filters: channels of each strided convolution, first to last.
         width: units of the hidden layer before the code.
@@ -24,7 +26,7 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     Output shape:
         float32 [B, code_size], unbounded.
     """
-    _check(image_shape, filters)
+    check_sides(image_shape, 2 ** len(filters))
     image = keras.Input(image_shape, dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
     for depth, channels in enumerate(filters):
@@ -46,7 +48,7 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
     stride, so that all pixels are covered equally often.
 
     Args:
-        image_shape: (H, W, C); H and W must divide by 2 ** len(filters).
+        image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
         code_size: numbers in a code.
         filters: channels that each transposed convolution takes, first to last.
         width: units of the hidden layer after the code.
@@ -59,7 +61,7 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
     Output shape:
         float32 [B, H, W, C]; pixels in [0, 1] with the sigmoid.
     """
-    _check(image_shape, filters)
+    check_sides(image_shape, 2 ** len(filters))
     start = keras.initializers.HeNormal
     height, across = image_shape[0] >> len(filters), image_shape[1] >> len(filters)
     code = keras.Input([code_size], name="code")
@@ -73,10 +75,3 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
     image = layers.Conv2DTranspose(image_shape[-1], 4, 2, "same", activation=activation,
                                    kernel_initializer=glorot, dtype="float32", name="image")(x)
     return keras.Model(code, image, name="decoder")
-
-
-def _check(image_shape, filters):
-    step = 2 ** len(filters)
-    if image_shape[0] % step or image_shape[1] % step:
-        raise ValueError(f"height and width must divide by {step}, got an image of shape "
-                         f"{tuple(image_shape)}")

@@ -15,7 +15,7 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
     parameters for 28x28x1 images and 10 classes.
 
     Args:
-        image_shape: (H, W, C); H and W at least 2 ** len(pooled).
+        image_shape: (H, W, C).
         classes: number of classes.
         filters: channels of each convolution, first to last.
         pooled: which convolutions, counted from 0, are followed by 2x2 max pooling.
@@ -36,7 +36,7 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
                           name=f"convolution_{depth}")(x)
         if depth in pooled:
             # Before the normalisation, which then has a quarter of the pixels to work on.
-            x = layers.MaxPooling2D()(x)  # [B, H / 2, W / 2, channels]
+            x = layers.MaxPooling2D(padding="same")(x)  # [B, H / 2, W / 2, channels], rounded up
         # 0.9, not Keras' 0.99: the running statistics must settle within a short training.
         x = BatchNormalization(momentum=0.9, name=f"normalization_{depth}")(x)
         x = layers.ReLU()(x)

@@ -11,17 +11,21 @@ from keras import layers
 
 from tfmodels.batch_norm import BatchNormalization
 from tfmodels.gan import noise_input
+from tfmodels.sizes import check_sides
 
 # A kernel that is a multiple of its stride covers every output pixel equally often: no
 # checkerboard.
 KERNEL, STRIDE = 4, 2
+# Of smaller images the last strided convolution of the discriminator would see one pixel: there
+# TensorFlow 2.21's gradient in bfloat16 is what happens to be in memory.
+LEAST = 8
 
 
 def generator(image_shape, latent_size=16, width=48, categories=0):
     """A transposed-convolution generator with batch normalization.
 
     Args:
-        image_shape: (H, W, C); H and W are multiples of 4.
+        image_shape: (H, W, C); H and W are multiples of 4, at least `LEAST`.
         latent_size: L, length of the noise vector.
         width: channels at half resolution; twice as many at quarter resolution.
         categories: K < L; of the first K numbers of the noise only `categories_of` is used. 0 for
@@ -33,9 +37,8 @@ def generator(image_shape, latent_size=16, width=48, categories=0):
     Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at quarter
         resolution is an addition.
     """
+    check_sides(image_shape, STRIDE ** 2, least=LEAST)
     height, columns, channels = image_shape
-    if height % 4 or columns % 4:
-        raise ValueError(f"image height and width must be multiples of 4, got {height}x{columns}")
     up = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
     noise, x = noise_input(latent_size, categories)
     x = layers.Dense(height // 4 * (columns // 4) * 2 * width, use_bias=False)(x)

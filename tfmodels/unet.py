@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from tfmodels.sizes import check_sides
+
 _GROUPS = 8  # groups of channels that are normalized together
 _TIMES = 1000  # what the time in [0, 1] is multiplied with: the steps of Ho et al.
 
@@ -142,9 +144,8 @@ def unet(image_shape, classes=0, width=32, depth=1):
     Output shape:
         float32 [B, H, W, C], unbounded.
     """
-    height, columns, channels = image_shape
-    if height % 4 or columns % 4:
-        raise ValueError(f"image height and width must be multiples of 4, got {height}x{columns}")
+    check_sides(image_shape, 4)
+    channels = image_shape[-1]
     images = keras.Input(image_shape, dtype="float32", name="images")
     times = keras.Input((), dtype="float32", name="times")
     inputs = [images, times]

@@ -307,6 +307,64 @@ def test_a_pair_is_both_texts_of_the_supervised_keys(tmp_path, features):
     assert only.fingerprint() != split.fingerprint()
 
 
+class TinyFew(tfds.core.GeneratorBasedBuilder):
+    """Pictures of one pixel: so many in each split."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    sizes, channels, label = {}, 1, tfds.features.ClassLabel(num_classes=2)
+
+    def _info(self):
+        return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict({
+            "image": tfds.features.Image(shape=(1, 1, self.channels)), "label": self.label}))
+
+    def _split_generators(self, dl_manager):
+        return {split: self._generate_examples(size) for split, size in self.sizes.items()}
+
+    def _generate_examples(self, size):
+        for i in range(size):
+            yield i, {"image": np.zeros((1, 1, self.channels), np.uint8), "label": -1}
+
+
+@pytest.mark.parametrize(("sizes", "says"), [
+    ({"train": 1}, "hold some out as test: its 'train' split has 1; expected at least 6"),
+    ({"train": 5}, "as test.*has 5; expected at least 6, or a 'test' split of its own"),
+    ({"train": 5, "test": 9}, "as validation.*has 5; expected at least 6, or a 'validation'"),
+])
+def test_a_split_that_would_be_empty_is_refused(tmp_path, monkeypatch, sizes, says):
+    monkeypatch.setattr(TinyFew, "sizes", sizes)
+    TinyFew(data_dir=str(tmp_path)).download_and_prepare()
+    with pytest.raises(UnsuitableDataset, match=says):
+        load("tiny_few", tmp_path)
+
+
+def test_class_names_that_cannot_be_read_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(TinyFew, "sizes", {"train": 6})
+    monkeypatch.setattr(TinyFew, "label", tfds.features.ClassLabel(names=["a", "", "b"]))
+    TinyFew(data_dir=str(tmp_path)).download_and_prepare()
+    with pytest.raises(UnsuitableDataset, match="3 classes, but 2 class names"):
+        load("tiny_few", tmp_path)
+
+
+def test_the_fewest_examples_that_fill_all_splits(tmp_path, monkeypatch):
+    monkeypatch.setattr(TinyFew, "sizes", {"train": 6})
+    TinyFew(data_dir=str(tmp_path)).download_and_prepare()
+    splits = load("tiny_few", tmp_path).splits
+    assert {name: split.size for name, split in splits.items()} == {
+        "train": 4, "validation": 1, "test": 1}
+    assert set(load("tiny_few", tmp_path, validation=0).splits) == {"train", "test"}
+
+
+@pytest.mark.parametrize(("changed", "says"), [
+    ({"channels": 2}, "with 1, 3 or 4 channels"),
+    ({"label": tfds.features.ClassLabel()}, "has no label")])
+def test_pictures_and_labels_that_no_network_takes_are_refused(
+        tmp_path, monkeypatch, changed, says):
+    for name, value in changed.items():
+        monkeypatch.setattr(TinyFew, name, value)
+    with pytest.raises(UnsuitableDataset, match=says):
+        load("tiny_few", tmp_path)
+
+
 def test_a_set_without_pairs_is_refused(data_dir):
     with pytest.raises(UnsuitableDataset, match="has no source"):
         load("mnist_10k", data_dir, ("source", "target"))

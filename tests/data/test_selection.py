@@ -61,6 +61,7 @@ def test_streamed_selection_equals_the_one_in_memory(data_dir, monkeypatch):
     monkeypatch.setattr("tfmodels.data.split.RESIDENT_LIMIT", 0)
     monkeypatch.setattr("tfmodels.data.subset.RESIDENT_LIMIT", 0)
     streamed = load("mnist_10k", data_dir, selection=selection).splits["train"]
+    np.testing.assert_array_equal(streamed.labels(), wanted["label"])
     assert streamed.fingerprint() == fingerprint
     assert int(streamed.stream().cardinality()) == 24
     for key, values in streamed.arrays().items():

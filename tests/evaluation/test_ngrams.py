@@ -1,47 +1,49 @@
 """The n-gram model against a count by hand and a plain recursion over dictionaries."""
 
 import collections
+import itertools
 
 import numpy as np
 import pytest
 
 from tfmodels.evaluation import ngrams
-from tfmodels.evaluation.ngrams import CharacterNgrams
 
 TEXTS = [text.encode() for text in (
     "the cat sat on the mat", "the rat sat", "", "a cat, a rat, a mat", "thé théâtre", "the the")]
 
 
+def _probabilities(train, texts, order):
+    """Returns those of the characters of texts by the model of one order."""
+    (found,) = next(itertools.islice(ngrams.by_order(train, texts), order - 1, None))
+    return found
+
+
 def test_one_order_by_hand():
-    model = CharacterNgrams([b"ab"], order=1)
     # Three characters (a, b, line end) seen once, none twice: the discount is 1 - 2 * 0.6 / 3.
-    assert model.size == 4
     seen, unknown = (0.4 + 1.8 / 4) / 3, 1.8 / 4 / 3
-    np.testing.assert_allclose(model.probabilities([b"bz", b""]), [seen, unknown, seen, seen])
-    assert model.bits_per_char([b"z"]) == pytest.approx(-(np.log2(seen) + np.log2(unknown)) / 2)
+    np.testing.assert_allclose(_probabilities([b"ab"], [b"bz", b""], 1),
+                               [seen, unknown, seen, seen])
 
 
 @pytest.mark.parametrize("order", [1, 2, 5])
 @pytest.mark.parametrize("before", ["", "t", "the ", "unheard", "the cat sat on the ma", "é"])
 def test_probabilities_of_all_that_may_follow_sum_to_one(order, before):
-    model = CharacterNgrams(TEXTS, order)
     characters = set("".join(text.decode() for text in TEXTS)) | {"\U0001f642"}  # one unknown
     place = len(before)
-    following = [model.probabilities([(before + character).encode()])[place]
-                 for character in characters]
-    following.append(model.probabilities([before.encode()])[place])  # the line end
+    texts = [(before + character).encode() for character in characters]
+    following = [_probabilities(TEXTS, [text], order)[place] for text in texts]
+    following.append(_probabilities(TEXTS, [before.encode()], order)[place])  # the line end
     assert min(following) > 0
     assert sum(following) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("order", [2, 4])
+@pytest.mark.parametrize("order", [1, 2, 4, 9])
 def test_a_plain_recursion_gives_the_same(order):
-    texts = [b"the cat is on the mat", b"mats and cats, that is it", b"cat"]
-    model = CharacterNgrams(TEXTS, order)
+    texts = [b"the cat is on the mat", b"mats and cats, that is it", b"cat", b"\n\nthe rat"]
     expected = [_recursive(TEXTS, order, "\n" * (order - 1) + line[:place], line[place])
                 for line in (text.decode() + "\n" for text in texts)
                 for place in range(len(line))]
-    np.testing.assert_allclose(model.probabilities(texts), expected)
+    np.testing.assert_allclose(_probabilities(TEXTS, texts, order), expected)
 
 
 def _recursive(texts, order, history, character):
@@ -76,15 +78,39 @@ def _kinds(grams, length):
 
 
 def test_what_is_not_utf8_is_one_unknown_character():
-    model = CharacterNgrams(TEXTS)
-    np.testing.assert_array_equal(model.probabilities([b"a\xff"]),
-                                  model.probabilities(["a\U0001f642".encode()]))
+    np.testing.assert_array_equal(_probabilities(TEXTS, [b"a\xff"], 5),
+                                  _probabilities(TEXTS, ["a\U0001f642".encode()], 5))
+
+
+def test_texts_that_are_predicted_change_nothing_for_each_other():
+    both = next(itertools.islice(ngrams.by_order(TEXTS, [b"the bat"], [b"", b"a hat"]), 3, None))
+    np.testing.assert_array_equal(both[0], _probabilities(TEXTS, [b"the bat"], 4))
+    np.testing.assert_array_equal(both[1], _probabilities(TEXTS, [b"", b"a hat"], 4))
+
+
+def test_the_order_is_the_best_on_validation_whatever_the_test_texts(capsys):
+    words = [b"in", b"the", b"beginning", b"god", b"created", b"heaven", b"and", b"earth"]
+    draw = np.random.default_rng(0)
+    train, validation = ([b" ".join(draw.choice(words, 12)) for _ in range(count)]
+                         for count in (60, 20))
+    bits = [-np.log2(_probabilities(train, validation, order)).mean() for order in range(1, 10)]
+    best = int(np.argmin(bits)) + 1
+    assert 2 < best < 9
+    for test in ([b"and god"], [b"nnn ddd"]):
+        found = ngrams.tuned(train, validation, test)
+        assert found["settings"] == {
+            "order": best, "validation_bits_per_char": pytest.approx(bits[best - 1])}
+        assert found["bits_per_char"] == pytest.approx(
+            -np.log2(_probabilities(train, test, best)).mean())
+    assert f"interpolated_ngram: order {best} of" in capsys.readouterr().out
 
 
 def test_only_the_first_characters_of_a_large_set_are_counted(monkeypatch):
     monkeypatch.setattr(ngrams, "TRAINED_ON", 60)
     texts = iter([b"ab" * 10] * 3 + [b"xyz"] * 9)
-    short = CharacterNgrams(texts)
+    short = _probabilities(texts, [b"ax"], 1)
     assert len(list(texts)) == 9  # not even read
-    assert short.size == 4
-    assert CharacterNgrams([b"ab" * 10_000]).size == 4
+    np.testing.assert_array_equal(short, _probabilities([b"ab" * 10] * 3, [b"a?"], 1))
+    # Longer histories cost memory for the characters alone: of one text, the first 60.
+    np.testing.assert_array_equal(_probabilities([b"ab" * 10_000], [b"abba"], 30),
+                                  _probabilities([b"ab" * 31], [b"abba"], 30))

@@ -1,13 +1,16 @@
 """Scores of classifiers and baselines against independent references, and pictures."""
 
 import tracemalloc
+import types
 
 import numpy as np
 import PIL.Image
 import pytest
 import scipy.stats
+import sklearn.linear_model
 import sklearn.metrics
 
+from tfmodels.errors import InputError
 from tfmodels.evaluation import baselines, classification, pictures
 from tfmodels.training import events
 
@@ -20,6 +23,80 @@ def test_classification_scores_agree_with_scikit_learn():
     assert found["accuracy"] == sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
     assert found["loss"] == pytest.approx(
         sklearn.metrics.log_loss(labels, probabilities, labels=range(4)))
+
+
+def test_a_class_that_training_does_not_have_counts_with_the_others():
+    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance, 2 impossible."""
+    probabilities = np.array([[0.5, 0.2, 0.3, 0.0], [0.1, 0.6, 0.3, 0.0], [0.7, 0.1, 0.0, 0.2]])
+    found = classification.scores(probabilities, np.array([0, 1, 2]))
+    assert found["accuracy"] == 2 / 3
+    assert found["loss"] == pytest.approx(-np.log([0.5, 0.6, 1e-12]).sum() / 3)
+
+
+def test_confusion_agrees_with_scikit_learn():
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 5, 60), random.integers(0, 6, 60)
+    expected = sklearn.metrics.confusion_matrix(labels, predicted, labels=range(7),
+                                                normalize="true")
+    np.testing.assert_allclose(classification.confusion(predicted, labels, np.arange(7)), expected)
+    some = np.array([1, 4, 6])
+    np.testing.assert_allclose(classification.confusion(predicted, labels, some),
+                               expected[some][:, some])
+
+
+def test_of_many_classes_the_most_confused_are_drawn():
+    labels = np.array([9, 9, 9, 4, 5, 5])
+    predicted = np.array([7, 7, 9, 4, 5, 0])
+    assert classification.most_confused(predicted, labels, 12, 2).tolist() == [7, 9]
+    assert classification.most_confused(labels, labels, 12, 2).tolist() == [0, 1]
+    names = [f"{number} " + "x" * 500 + "\n日本" for number in range(300)]
+    picture = classification.confusion_picture(np.eye(300)[labels], predicted, names)
+    assert max(picture.shape[:2]) < 2000
+    classification.confusion_picture(np.eye(3), np.arange(3), ["", "é 日", "a"])
+    for side in (2, 500):
+        images = np.zeros((9, side, side, 4), np.uint8)
+        assert max(pictures.captioned(images, names[:9]).shape) < 3000
+
+
+def _labelled(**splits):
+    """A data set of classes a, b and c."""
+    return types.SimpleNamespace(name="some", class_names=("a", "b", "c"), splits={
+        name: types.SimpleNamespace(labels=lambda labels=labels: np.array(labels, np.int32))
+        for name, labels in splits.items()})
+
+
+def test_classes_that_cannot_be_learnt_are_told_of(capsys):
+    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[2, 0, 0]))
+    assert capsys.readouterr().out == ""
+    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[1, 0, 1]))
+    assert capsys.readouterr().out == (
+        "training has no example of class 'b', which it can hardly answer: 2 of the 3 test "
+        "examples, which count all the same\n")
+
+
+def test_one_class_is_refused():
+    with pytest.raises(InputError, match="'some': all 3 training examples are of class 'b'.*"
+                                         "expected at least two classes.*mnist_10k"):
+        classification.check_classes(_labelled(train=[1, 1, 1], validation=[0], test=[2]))
+
+
+def test_logistic_regression_gives_no_probability_to_what_it_has_not_seen():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (40, 2, 2, 1)).astype(np.uint8)
+    known = np.where(images[:, 0, 0, 0] > 127, 3, 1)
+    labels = known.copy()
+    labels[:10] = [0, 2, 4, 4, 4, 4, 4, 4, 4, 4]  # below, between and above the known ones
+    train = images, known
+    found = baselines.logistic_regression(train, (images[:9], labels[:9]), (images, labels))
+    rest = baselines.logistic_regression(train, (images[:9], labels[:9]), (images[10:], known[10:]))
+    assert rest["accuracy"] > 0
+    assert found["accuracy"] == pytest.approx(rest["accuracy"] * 30 / 40)
+    assert found["loss"] == pytest.approx(rest["loss"] * 30 / 40 - np.log(1e-12) * 10 / 40)
+
+
+def test_pixels_that_never_change_leave_the_gaussian_finite():
+    black = np.zeros((4, 2, 2, 1), np.uint8)
+    assert np.isfinite(baselines.independent_pixels(black, black, "gaussian")["elbo"])
 
 
 def test_worst_mistakes_are_the_most_confident_wrong_answers():
@@ -42,6 +119,55 @@ def test_pca_agrees_with_the_singular_value_decomposition():
     axes = np.linalg.svd(flat - mean)[2][:4]
     expected = np.mean((flat - mean - (flat - mean) @ axes.T @ axes) ** 2)
     assert baselines.pca(images, images, 4)["mse"] == pytest.approx(expected, rel=1e-3)
+    assert baselines.pca(images[:3], images[:3], 32)["mse"] == pytest.approx(0, abs=1e-6)
+
+
+def test_svm_learns_words(capsys):
+    train = [b"good day", b"bad night", b"good morning", b"bad evening"], np.array([1, 0, 1, 0])
+    found = baselines.tfidf_svm(train, train, ([b"good evening good"], np.array([1])))
+    assert found == {"accuracy": 1, "settings": {
+        "features": "words 1-2", "C": 0.3, "validation_accuracy": 1}}  # of equals the first
+    assert "tfidf_linear_svm: features words 1-2, C 0.3 of 8 settings" in capsys.readouterr().out
+
+
+def test_svm_reads_parts_of_words_where_validation_says_that_it_helps(monkeypatch):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 150)
+    # Every word is new but for its end, as of a language that bends words.
+    texts = [" ".join("".join(random.choice(list("bcdfghklm"), 5)) + ("ing" if label else "ation")
+                      for _ in range(3)).encode() for label in labels]
+    train, validation, test = ((texts[first::3], labels[first::3]) for first in range(3))
+    found = baselines.tfidf_svm(train, validation, test)
+    assert found["accuracy"] > 0.9
+    assert found["settings"]["features"] == "words 1-3 and characters 3-6"
+    # Of the test texts it sees nothing: other labels of them leave the choice the same.
+    other = baselines.tfidf_svm(train, validation, (test[0], 1 - test[1]))
+    assert other["settings"] == found["settings"]
+    assert other["accuracy"] == pytest.approx(1 - found["accuracy"])
+    monkeypatch.setattr(baselines, "_CHARACTERS_OF", 100)  # a long text is not cut into characters
+    assert baselines.tfidf_svm(train, validation, test)["settings"]["features"] == "words 1-2"
+
+
+def test_logistic_regression_is_regularised_as_validation_likes_it(monkeypatch):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (900, 4, 4, 1)).astype(np.uint8)
+    labels = (images.reshape(900, -1)[:, :5].mean(1) > 128).astype(int)
+    train, validation, test = ((images[first::3], labels[first::3]) for first in range(3))
+    accuracy = {}
+    for C in (0.01, 0.1, 1.0):
+        model = sklearn.linear_model.LogisticRegression(C=C, tol=5e-4, max_iter=300)
+        model.fit(train[0].reshape(300, -1) / 255, train[1])
+        accuracy[C] = [model.score(images.reshape(300, -1) / 255, labels)
+                       for images, labels in (validation, test)]
+    best = max(accuracy, key=lambda C: accuracy[C][0])
+    assert accuracy[best][0] > accuracy[0.1][0]  # another one than the fixed one of before
+    found = baselines.logistic_regression(train, validation, test)
+    assert found["settings"] == {"C": best, "validation_accuracy": accuracy[best][0]}
+    assert found["accuracy"] == pytest.approx(accuracy[best][1])
+    # Many are too many to try settings with, but the final fit has them all.
+    monkeypatch.setattr(baselines, "_CHOSEN_ON", 150)
+    assert baselines.logistic_regression(train, validation, test)["accuracy"] == pytest.approx(
+        accuracy[best][1])
 
 
 def test_pca_and_independent_pixels_hold_no_float_copy_of_all_images(monkeypatch):
@@ -66,13 +192,6 @@ def test_independent_pixels_agree_with_scipy(likelihood):
                 scipy.stats.norm.logpdf(x, mean, np.sqrt(np.mean((known - mean) ** 2))))
     assert baselines.independent_pixels(train, images, likelihood)["elbo"] == pytest.approx(
         expected.sum(1).mean(), rel=1e-5)
-
-
-def test_svm_learns_words():
-    texts = [b"good day", b"bad night", b"good morning", b"bad evening"]
-    labels = np.array([1, 0, 1, 0])
-    assert baselines.tfidf_svm(texts, labels, [b"good evening good"], np.array([1]))[
-        "accuracy"] == 1
 
 
 def test_grid_lays_images_out_row_by_row():

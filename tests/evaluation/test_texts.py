@@ -25,15 +25,31 @@ def test_scores_are_those_of_sacrebleu():
         {"exact_match": 1, "chrf": 100, "bleu": 100})
 
 
-def test_the_nearest_source_is_that_of_the_largest_cosine(monkeypatch):
+@pytest.mark.parametrize(("features", "settings"), [
+    ("characters 2-4 within words", {"analyzer": "char_wb", "ngram_range": (2, 4)}),
+    ("words 1-2", {"ngram_range": (1, 2), "token_pattern": r"\w+|[^\w\s]"})])
+def test_the_nearest_source_is_that_of_the_largest_cosine(monkeypatch, features, settings):
     monkeypatch.setattr(texts, "_ROWS", 2)
     known = {b"red car": ["voiture rouge"], b"green tree": ["arbre vert", "x"], b"cat": ["chat"]}
     unknown = [b"a green bush", b"cats", b"red", "\u65e5".encode(), b"\xff tree"]
-    found = texts.nearest_targets(known, unknown)
-    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True,
-                                 decode_error="replace")
+    found = texts.nearest_targets(known, unknown, features)
+    vectorizer = TfidfVectorizer(sublinear_tf=True, decode_error="replace", **settings)
     rows = vectorizer.fit_transform(list(known)).toarray()
     for text, target in zip(unknown, found, strict=True):
         nearest = np.argmax(rows @ vectorizer.transform([text]).toarray()[0])
         assert target == [*known.values()][nearest][0]
-    assert found[:3] == ["arbre vert", "chat", "voiture rouge"]
+    assert found[::2][:2] == ["arbre vert", "voiture rouge"]
+
+
+def test_by_what_the_nearest_source_is_found_is_chosen_on_validation(capsys):
+    known = {b"go home": ["rentrer"], b"gone hover": ["parti"], b"?": ["quoi"]}
+    by_characters = {b"gone over": ["parti"]}
+    by_words = {b"going home": ["rentrer"], b"gonehover go": ["rentrer"]}
+    test = {b"gonehover go": ["rentrer"]}
+    for validation, wanted in ((by_words, "words 1-2"), (by_words | by_characters, "words 1-2"),
+                               ({b"gonehover go": ["parti"]}, "characters 2-4 within words")):
+        found = texts.nearest_source(known, validation, test)
+        assert found["settings"]["features"] == wanted
+        assert (found["exact_match"] == 1) == (wanted == "words 1-2")
+    assert "characters 2-4 within words of 3 settings chosen on validation" in (
+        capsys.readouterr().out)

@@ -1,6 +1,7 @@
 """A data set by name: prepared when needed, checked, and split in train, validation and test."""
 
 import dataclasses
+import math
 
 import numpy as np
 import tensorflow as tf
@@ -21,6 +22,7 @@ _KINDS = {
     "source": tfds.features.Text,
     "target": tfds.features.Text,
 }
+_CHANNELS = (1, 3, 4)  # of an image
 _PAIR = ("source", "target")  # the two texts of `supervised_keys`, in their order
 
 
@@ -38,7 +40,8 @@ class Dataset:
       class_names: tuple of str, empty without a label.
       image_shape: (H, W, C), None without an image.
       splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
-        split's `arrays()` or `stream()`. "validation" is missing if it would be empty.
+        split's `arrays()` or `stream()`. None is empty; without a `validation` share there is
+        no "validation".
       unlabelled: the whole training split, of which a selection leaves a part in `splits`: what
         may be used without its labels.
     """
@@ -76,7 +79,8 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
 
     Raises:
       InputError: no such set, version or config, or not what the selection asks for.
-      UnsuitableDataset: the set lacks what is needed, or its images have no one uint8 shape.
+      UnsuitableDataset: the set lacks what is needed, its images have no one uint8 shape of 1, 3
+        or 4 channels, or it has too few examples for all splits.
       DataError: the set cannot be downloaded, prepared or read.
       StorageError: the disk is full.
     """
@@ -88,12 +92,12 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         builder, _ = open_builder(name, data_dir)
     info = builder.info
     splits = {split: Split(builder, source, start, stop, features)
-              for split, (source, start, stop) in _ranges(name, info, validation).items()
-              if stop > start}
+              for split, (source, start, stop) in _ranges(name, info, validation).items()}
     dataset = Dataset(
         name=name.partition(":")[0],
         version=str(info.version),
-        class_names=_class_names(info.features[features["label"]]) if "label" in features else (),
+        class_names=(_class_names(name, info.features[features["label"]])
+                     if "label" in features else ()),
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
         splits=splits,
         unlabelled=splits["train"],
@@ -108,7 +112,8 @@ def _find_features(name, info, needs, wants):
     found = {}
     for need in dict.fromkeys((*needs, *wants)):
         possible = supervised[_PAIR.index(need):][:1] if need in _PAIR else list(available)
-        fitting = [key for key in possible if isinstance(available.get(key), _KINDS[need])]
+        fitting = [key for key in possible if isinstance(available.get(key), _KINDS[need])
+                   and (need != "label" or available[key].num_classes)]
         if not fitting and need not in needs:
             continue
         if not fitting:
@@ -118,8 +123,9 @@ def _find_features(name, info, needs, wants):
     if "image" in found:
         image = available[found["image"]]
         dtype = np.dtype(image.np_dtype)
-        if None in image.shape or dtype != np.uint8:
-            lacking = f"has {dtype} images of shape {image.shape}, not uint8 of one fixed shape"
+        if None in image.shape or dtype != np.uint8 or image.shape[-1] not in _CHANNELS:
+            lacking = (f"has {dtype} images of shape {image.shape}, not uint8 of one fixed shape "
+                       "with 1, 3 or 4 channels")
             raise _unsuitable(name, lacking, available, needs)
     return found
 
@@ -133,8 +139,13 @@ def _unsuitable(name, lacking, available, needs):
     )
 
 
-def _class_names(label):
-    return tuple(label.names or map(str, range(label.num_classes)))
+def _class_names(name, label):
+    """Returns the names of a ClassLabel's classes, which may be numbers."""
+    if len(label.names) != label.num_classes:  # TFDS leaves empty names out as it reads them
+        raise UnsuitableDataset(
+            f"data set {name!r} has {label.num_classes} classes, but {len(label.names)} class "
+            "names: expected names of one line each, none of them empty")
+    return tuple(label.names)
 
 
 def _ranges(name, info, validation):
@@ -156,9 +167,24 @@ def _ranges(name, info, validation):
         stop -= held_out
     if validation and "test" in sizes and "validation" in sizes:
         ranges["validation"] = ("validation", 0, sizes["validation"])
-    else:
+    elif validation:
         held_out = round(sizes["train"] * validation)
         ranges["validation"] = ("train", stop - held_out, stop)
         stop -= held_out
     ranges["train"] = ("train", 0, stop)
-    return {split: ranges[split] for split in ("train", "validation", "test")}
+    for split, (source, start, stop) in ranges.items():
+        if stop <= start:
+            _refuse_empty(name, split, source, sizes[source],
+                          TEST_SHARE if split == "test" else validation)
+    return {split: ranges[split] for split in ("train", "validation", "test") if split in ranges}
+
+
+def _refuse_empty(name, split, source, size, share):
+    """Says that a split would have no example, of a source split of so many."""
+    if source == split or not size:
+        raise UnsuitableDataset(f"data set {name!r} has no {split} example: its {source!r} split "
+                                f"has {size}; expected more")
+    least = math.floor(0.5 / share) + 1  # that are rounded up to one example
+    raise UnsuitableDataset(
+        f"data set {name!r} has too few examples to hold some out as {split}: its {source!r} "
+        f"split has {size}; expected at least {least}, or a {split!r} split of its own")

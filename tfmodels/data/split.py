@@ -37,7 +37,7 @@ class Split:
         self._source = source
         self._start, self._stop = start, stop
         self._features = features
-        self._arrays = None
+        self._arrays = self._labels = None
         self.size = stop - start
 
     def arrays(self):
@@ -72,6 +72,19 @@ class Split:
             return {key: value[:count] for key, value in self.arrays().items()}
         stop = self._start + count
         return Split(self._builder, self._source, self._start, stop, self._features).arrays()
+
+    def labels(self):
+        """Returns the labels, int32 [N]; of a split too large for memory it decodes nothing else.
+
+        Raises:
+          InputError: they are unknown (-1).
+        """
+        if self._arrays is not None or self.nbytes() <= RESIDENT_LIMIT:
+            return self.arrays()["label"]
+        if self._labels is None:
+            self._labels = Split(self._builder, self._source, self._start, self._stop,
+                                 {"label": self._features["label"]}).arrays()["label"]
+        return self._labels
 
     def texts(self, key="text"):
         """Yields the texts of one key in order, from `arrays()` only if they are held already."""

@@ -27,13 +27,17 @@ class Subset(Split):
         """As of `Split`."""
         if self._arrays is None and self._whole.nbytes() <= RESIDENT_LIMIT:
             arrays = {key: value[self._indices] for key, value in self._whole.arrays().items()}
-            arrays["label"] = np.searchsorted(self._numbers, arrays["label"]).astype(np.int32)
+            arrays["label"] = self.labels()
             self._arrays = arrays
         return super().arrays()
 
     def head(self, count):
         """As of `Split`."""
         return {key: value[:count] for key, value in self.arrays().items()}
+
+    def labels(self):
+        """As of `Split`."""
+        return np.searchsorted(self._numbers, self._whole.labels()[self._indices]).astype(np.int32)
 
     def stream(self):
         """As of `Split`; it reads the others too."""
@@ -60,7 +64,7 @@ def select(dataset, selection):
     numbers = selection.numbers(dataset.class_names)
     splits = {}
     for name, split in dataset.splits.items():
-        indices = _indices(selection, _labels(split), dataset.class_names, name == "train")
+        indices = _indices(selection, split.labels(), dataset.class_names, name == "train")
         if not len(indices):
             raise InputError(f"the {name} split of {dataset.name} has no example of "
                              f"{', '.join(selection.classes)}")
@@ -88,11 +92,3 @@ def _indices(selection, labels, class_names, training):
         raise InputError(f"examples_per_class={of_each}: expected at most "
                          f"{len(of_class[fewest])}, the training examples of class {fewest}")
     return np.sort(np.concatenate([found[:of_each] for found in of_class.values()]))
-
-
-def _labels(split):
-    """Returns the labels of a split; of one too large for memory it decodes nothing else."""
-    if split.nbytes() > RESIDENT_LIMIT:
-        split = Split(split._builder, split._source, split._start, split._stop,
-                      {"label": split._features["label"]})
-    return split.arrays()["label"]

@@ -1,12 +1,42 @@
 """Scores and pictures of classifiers, from what their `serving_default` signature answers."""
 
 import numpy as np
-import sklearn.metrics
 import tensorflow as tf
 
+from tfmodels.data import catalog
+from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 
 _BATCH = 500
+_DRAWN = 40  # most classes of a confusion matrix that is drawn
+
+
+def check_classes(data):
+    """Checks that there is something to tell apart, and tells of classes that cannot be learnt.
+
+    Args:
+        data: a `Dataset` with label. A class that only a held-out split has is no fault: its
+            examples count there like all others, and a sentence about them is printed.
+
+    Raises:
+        InputError: all training examples are of one class.
+    """
+    names = data.class_names
+    counts = {split: np.bincount(data.splits[split].labels(), minlength=len(names))
+              for split in data.splits}
+    known = np.flatnonzero(counts["train"])
+    if len(known) < 2:
+        raise InputError(
+            f"data set {data.name!r}: all {counts['train'].sum():,} training examples are of class "
+            f"{names[known[0]]!r}, so there is nothing to tell apart: expected at least two "
+            f"classes. Embedded data sets with labels: {catalog.embedded_for(('label',))}")
+    for split in counts.keys() - {"train"}:
+        unknown = np.flatnonzero((counts["train"] == 0) & (counts[split] > 0))
+        if len(unknown):
+            examples = counts[split][unknown].sum()
+            print(f"training has no example of {_some([names[number] for number in unknown])}, "
+                  f"which it can hardly answer: {examples:,} of the {counts[split].sum():,} "
+                  f"{split} examples, which count all the same", flush=True)
 
 
 def predict(signatures, inputs):
@@ -23,18 +53,49 @@ def predict(signatures, inputs):
 
 
 def scores(probabilities, labels):
-    """Returns accuracy and cross-entropy (`loss`, nats) of probabilities [N, classes]."""
+    """Returns accuracy and cross-entropy (`loss`, nats) of probabilities [N, classes].
+
+    Labels are below the number of classes. A probability below 1e-12 counts as that.
+    """
     chosen = probabilities[np.arange(len(labels)), labels]
-    return {"accuracy": float(sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))),
+    return {"accuracy": float(np.mean(labels == probabilities.argmax(1))),
             "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean())}
 
 
+def confusion(predicted, labels, drawn):
+    """Returns how some classes are told, float [n, n]: shares of each true class, row by row.
+
+    A row adds up to less than 1 by what is taken for a class that is not drawn; it is 0 for a
+    class without examples.
+
+    Args:
+        predicted, labels: int [N].
+        drawn: int [n], rising; the classes.
+    """
+    pairs = np.stack([labels, predicted])[:, np.isin(labels, drawn)]
+    rows, columns = np.searchsorted(drawn, pairs[:, np.isin(pairs[1], drawn)])
+    matrix = np.zeros((len(drawn), len(drawn)))
+    np.add.at(matrix, (rows, columns), 1)
+    examples = np.bincount(np.searchsorted(drawn, pairs[0]), minlength=len(drawn))
+    return matrix / np.maximum(examples, 1)[:, None]
+
+
+def most_confused(predicted, labels, classes, count):
+    """Returns the `count` of all classes with the most mistakes, as truth or as answer, rising."""
+    wrong = predicted != labels
+    mistakes = np.bincount(np.concatenate([labels[wrong], predicted[wrong]]), minlength=classes)
+    return np.sort(np.argsort(-mistakes, kind="stable")[:count])
+
+
 def confusion_picture(probabilities, labels, class_names):
-    """Returns the confusion matrix as a picture: shares of each true class, row by row."""
-    matrix = sklearn.metrics.confusion_matrix(
-        labels, probabilities.argmax(1), labels=range(len(class_names)), normalize="true")
-    return pictures.heat_map(matrix, class_names, class_names,
-                             title="rows: true class; columns: predicted class")
+    """Returns the confusion matrix as a picture; of many classes only the most confused ones."""
+    predicted, drawn = probabilities.argmax(1), np.arange(len(class_names))
+    title = "rows: true class; columns: predicted class"
+    if len(drawn) > _DRAWN:
+        drawn = most_confused(predicted, labels, len(drawn), _DRAWN)
+        title += f"; the {_DRAWN} of {len(class_names):,} classes with the most mistakes"
+    names = [class_names[number] for number in drawn]
+    return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title=title)
 
 
 def worst_mistakes(probabilities, labels, count=20):
@@ -47,6 +108,13 @@ def mistake_captions(probabilities, labels, class_names, indices):
     """Returns `true > predicted 98%` for each index."""
     return [f"{class_names[labels[i]]} > {class_names[probabilities[i].argmax()]} "
             f"{probabilities[i].max():.0%}" for i in indices]
+
+
+def _some(names, count=5):
+    """Returns `class 'a'` or `classes 'a', 'b'` and so on, not all of them if they are many."""
+    shown = ", ".join(repr(name) for name in names[:count])
+    more = f" and {len(names) - count:,} more" if len(names) > count else ""
+    return f"class{'es' if len(names) > 1 else ''} {shown}{more}"
 
 
 def _tensor(inputs):

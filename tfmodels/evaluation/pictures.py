@@ -8,6 +8,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 _FONT_SIZE = 12
+_LARGE = 200  # pixels of an image with a caption that are enough to look at
 
 
 def grid(images, columns=None, gap=1):
@@ -63,7 +64,7 @@ def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title="
 
     Args:
         values: float [R, C]; 0 is white and the largest is dark blue.
-        row_names, column_names: R and C strings.
+        row_names, column_names: R and C strings; of long ones the beginning is shown.
         cell: side of a cell in pixels.
         numbers: format of a cell's number; empty for none.
         title: a line above.
@@ -72,9 +73,10 @@ def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title="
         uint8 [H, W, 3].
     """
     values = np.asarray(values, float)
+    row_names, column_names = (list(map(_in_short, names)) for names in (row_names, column_names))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
-    left = 12 + max(int(font.getlength(name)) for name in row_names)
-    top = 24 + max(int(font.getlength(name)) for name in column_names)
+    left = 12 + max([int(font.getlength(name)) for name in row_names], default=0)
+    top = 24 + max([int(font.getlength(name)) for name in column_names], default=0)
     rows, columns = values.shape
     size = (max(left + columns * cell, left + int(font.getlength(title))) + 8,
             top + rows * cell + 8)
@@ -86,7 +88,7 @@ def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title="
         PIL.ImageDraw.Draw(label).text((0, 0), name, "black", font)
         picture.paste(label.rotate(90, expand=True),
                       (left + column * cell + (cell - _FONT_SIZE) // 2, 18))
-    peak = max(values.max(), 1e-9)
+    peak = values.max(initial=1e-9)
     for row in range(rows):
         draw.text((4, top + row * cell + (cell - _FONT_SIZE) // 2), row_names[row], "black", font)
         for column in range(columns):
@@ -106,14 +108,16 @@ def captioned(images, captions, columns=5, scale=3):
 
     Args:
         images: uint8 [N, H, W, C].
-        captions: N short strings.
+        captions: N strings; of long ones the beginning is shown.
         columns: images in a row.
-        scale: each pixel is drawn this many times as wide and high.
+        scale: each pixel is drawn this many times as wide and high; fewer of large images.
 
     Returns:
         uint8 [H', W', 3].
     """
     count, height, width, _ = images.shape
+    scale = max(1, min(scale, _LARGE // max(height, width)))
+    captions = list(map(_in_short, captions))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
     across = max([width * scale] + [int(font.getlength(text)) for text in captions]) + 8
     down = height * scale + _FONT_SIZE + 10
@@ -126,3 +130,9 @@ def captioned(images, captions, columns=5, scale=3):
                                                    PIL.Image.Resampling.NEAREST), corner)
         draw.text((corner[0], corner[1] + height * scale + 1), text, "black", font)
     return np.asarray(picture)
+
+
+def _in_short(text, length=60):
+    """Returns a text in one line of at most so many characters, as a picture shows it."""
+    text = text.replace("\n", "\\n")
+    return text if len(text) <= length else text[:length - 1] + "…"

@@ -4,7 +4,15 @@ import sacrebleu
 import sklearn.feature_extraction.text
 import sklearn.metrics.pairwise
 
+from tfmodels.evaluation import tuning
+
 _ROWS = 256  # texts compared with all sources of training at a time
+_CHOSEN_ON = 1000  # most validation sources with which a kind of n-grams is tried
+_FEATURES = {  # by their name, the settings of a TfidfVectorizer
+    "words 1-2": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"\w+|[^\w\s]"},
+    "characters 2-4 within words": {"analyzer": "char_wb", "ngram_range": (2, 4)},
+    "characters 2-5": {"analyzer": "char", "ngram_range": (2, 5)},
+}
 
 
 def references(source, target):
@@ -41,20 +49,37 @@ def scores(written, recorded):
             "bleu": sacrebleu.BLEU().corpus_score(written, streams).score}
 
 
-def nearest_targets(known, unknown):
+def nearest_source(known, validation, test):
+    """Returns the `scores` of giving each source the first target of the nearest in training.
+
+    By which n-grams that is the nearest, chrF on validation decides.
+
+    Args:
+        known, validation, test: {source: list of targets}, see `references`.
+    """
+    some = dict(list(validation.items())[:_CHOSEN_ON])
+    tried = [({"features": name}, scores(nearest_targets(known, list(some), name),
+                                         [*some.values()])["chrf"], None) for name in _FEATURES]
+    settings, _ = tuning.chosen("nearest_training_source", tried, "chrf")
+    found = nearest_targets(known, list(test), settings["features"])
+    return scores(found, [*test.values()]) | {"settings": settings}
+
+
+def nearest_targets(known, unknown, features):
     """Returns, for each text, the first target of the nearest source in training.
 
-    Nearest is by the cosine between TF-IDF vectors of character 2- to 4-grams within words.
+    Nearest is by the cosine between TF-IDF vectors of n-grams.
 
     Args:
         known: {source: list of targets}, see `references`.
         unknown: sequence of N byte strings.
+        features: what the n-grams are of, out of `_FEATURES`.
 
     Returns:
         List of N str.
     """
     vectorizer = sklearn.feature_extraction.text.TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, decode_error="replace")
+        sublinear_tf=True, decode_error="replace", **_FEATURES[features])
     rows = vectorizer.fit_transform(known)
     targets = [texts[0] for texts in known.values()]
     found = []

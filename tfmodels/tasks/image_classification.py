@@ -21,6 +21,7 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
     Returns:
         A `Task`; its baseline is logistic regression on the pixels.
     """
+    classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
 
@@ -46,9 +47,9 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
                          pictures.captioned(images[worst], captions), step)
 
     def compare(split):
-        known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
-        return {"logistic_regression": lambda: baselines.logistic_regression(
-            known["image"], known["label"], unknown["image"], unknown["label"])}
+        examples = [(part["image"], part["label"]) for part in (
+            train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())]
+        return {"logistic_regression": lambda: baselines.logistic_regression(*examples)}
 
     signatures = {"serving_default": classifier_signature(
         model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}

@@ -6,10 +6,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels import generation
+from tfmodels.checks import checked
 from tfmodels.data.windows import line_feed, window_batches
-from tfmodels.errors import InputError
 from tfmodels.evaluation import ngrams, pictures
 from tfmodels.tasks.task import Task
+from tfmodels.tokens.words import check_texts
 
 _VALIDATED = 150_000  # bytes of text scored in a validation; all of them at the end
 _TEXTS = 256  # scored in one call
@@ -41,16 +42,13 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
         `bits_per_char`, over every character of the texts and their line ends; its baseline is
-        an interpolated 5-gram model of characters.
+        an interpolated n-gram model of characters, n chosen on the validation split.
 
     Raises:
-        InputError: too little text for a window, or for a validation and a test.
+        InputError: too little text for a window, or none but blank ones.
     """
-    for split in ("validation", "test"):
-        if split not in data.splits:
-            raise InputError(f"data set {data.name!r} has too few texts to hold some out as "
-                             f"{split}: expected splits of its own, or at least 10 texts")
     train = data.splits["train"]
+    check_texts(train.texts(), "training texts")
     score = scorer(model, tokens, scored or context)
     generate = generator(decoder, tokens)
 
@@ -67,10 +65,8 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
 
     def compare(split):
-        def interpolated_5gram():
-            known = ngrams.CharacterNgrams(train.texts())
-            return {"bits_per_char": known.bits_per_char(split.arrays()["text"])}
-        return {"interpolated_5gram": interpolated_5gram}
+        return {"interpolated_ngram": lambda: ngrams.tuned(
+            train.texts(), data.splits["validation"].texts(), split.texts())}
 
     def show_texts(events, step):
         # A token of a prompt has at least one of the at most four bytes of a character.
@@ -89,7 +85,8 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         events.image("validation", "attention", attention_picture(), step)
 
     def attention_picture():
-        text = tokens.encode(data.splits["validation"].head(1)["text"])[:, :min(_ATTENDED, context)]
+        first = next((text for text in data.splits["validation"].texts() if text), b"\n")
+        text = tokens.encode(tf.constant([first]))[:, :min(_ATTENDED, context)]
         names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
                  for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
         weights = np.asarray(attention(text.to_tensor()))[0].mean(0)
@@ -193,13 +190,14 @@ def generator(decoder, tokens):
 
     @tf.function(autograph=False, input_signature=generation.INPUTS)
     def generate(prompt, length, seed, temperature, top_k, top_p):
+        length, temperature, top_k, top_p = generation.check_inputs(
+            length, temperature, top_k, top_p)
         prompts = begun(tokens.encode(prompt))
-        generation.check_inputs(length, temperature, top_k, top_p)
         if decoder.context is not None:
             longest, before = tf.reduce_max(prompts.row_lengths()), int(tokens.start is None)
-            tf.debugging.Assert(longest <= decoder.context, [
-                f"prompt: expected at most {decoder.context - before} tokens, got",
-                longest - before])
+            length = checked(length, longest <= decoder.context,
+                             f"prompt: expected at most {decoder.context - before} tokens",
+                             longest - before)
         choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
         written = generation.continue_tokens(decoder, prompts, length, choose)
         return {"texts": tf.strings.join([prompt, tokens.decode(written)])}

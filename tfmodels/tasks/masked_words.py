@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
+from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.masked_lm import MASK
 from tfmodels.tasks.task import Task
@@ -33,7 +34,7 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         batch_size: texts in a training step.
         seed: of the order of texts.
         memory_limit: bytes of encoded training data to keep in memory.
-        counts: `WordCounts` of the training texts, for the baselines.
+        counts: `WordCounts` of the training texts, for the baselines; by the chances of `choose`.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         negatives: random words among the candidates of a training step, beside its masked ones.
         attention: words [B, T] -> attention weights [B, heads, T, T], to be drawn.
@@ -41,12 +42,21 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
     Returns:
         A `Task`. Its scores are of masked words: `loss` (nats), `accuracy` and `perplexity`; its
         baselines are how frequent words are, and how frequent after the word before.
+
+    Raises:
+        InputError: a held-out split has no word of the vocabulary, so that nothing can be masked.
     """
     vocabulary = tokenize.get_vocabulary()
     train = data.splits["train"]
 
     def encode(batch):
         return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
+
+    for name in ("validation", "test"):
+        parts = (encode({"text": texts})["words"] for _, texts in _in_parts(data.splits[name]))
+        if not any((words > MASK).numpy().any() for words in parts):
+            raise InputError(f"the {name} texts of {data.name} have no word that is in the "
+                             "training texts: expected texts of the same kind")
 
     def prepare(batch, seed):
         words, positions, targets, weights = choose(batch["words"], seed)

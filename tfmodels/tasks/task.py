@@ -32,7 +32,8 @@ class Task:
             metrics of `evaluate` are the only entry.
             Metrics that fail on their own may be told of in the entry "errors", {name: why}.
         baselines: (split) -> {baseline name: function of no arguments -> metrics}, trained on
-            the training split. They are functions so that one that fails costs no other.
+            the training split. They are functions so that one that fails costs no other. What was
+            chosen on the validation split is an entry `settings` of the metrics, see `tuning`.
         show: {name: (events, step) -> None}; what logs pictures and texts after each validation,
             each on its own, so that one that fails costs no other.
         vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.

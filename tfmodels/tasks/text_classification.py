@@ -26,6 +26,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     Returns:
         A `Task`; its baselines are the majority class and a linear SVM on TF-IDF.
     """
+    classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
     vocabulary = tokenize.get_vocabulary()
@@ -50,7 +51,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         worst = classification.worst_mistakes(probabilities, labels)
         captions = classification.mistake_captions(probabilities, labels, names, worst)
         events.text("validation", "worst_mistakes", "\n".join(
-            f"- **{caption}**: {texts[index].decode()}"
+            f"- **{caption}**: {texts[index].decode(errors='replace')}"
             for caption, index in zip(captions, worst, strict=True)) or "none", step)
 
     def show_attention(events, step):
@@ -65,11 +66,11 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
                                  title="rows attend to columns, mean of the heads")
 
     def compare(split):
-        known, unknown = train.head(baselines.TRAINED_ON), split.arrays()
+        examples = [(part["text"], part["label"]) for part in (
+            train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())]
         return {
-            "majority_class": lambda: baselines.majority_class(known["label"], unknown["label"]),
-            "tfidf_linear_svm": lambda: baselines.tfidf_svm(
-                known["text"], known["label"], unknown["text"], unknown["label"])}
+            "majority_class": lambda: baselines.majority_class(examples[0][1], examples[-1][1]),
+            "tfidf_linear_svm": lambda: baselines.tfidf_svm(*examples)}
 
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tfmodels.errors import InputError
 
+_FIRST = 2  # id of a word; below it padding and the unknown word
 _CHUNK = 4096  # texts split at a time
 _PUNCTUATION = r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']"""  # what `word_tokens` removes
 
@@ -23,12 +24,32 @@ def word_tokens(texts, vocabulary_size, length):
 
     Returns:
         A Keras layer: string [B] -> int32 [B, length].
+
+    Raises:
+        InputError: the texts have no words.
     """
     layer = keras.layers.TextVectorization(
         max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
         name="word_tokens")
     layer.adapt(tf.data.Dataset.from_tensor_slices(list(texts)).batch(1024))
+    if layer.vocabulary_size() <= _FIRST:
+        raise InputError(f"the {len(texts):,} training texts have no words: expected letters or "
+                         "digits in them")
     return layer
+
+
+def check_texts(texts, what):
+    """Refuses texts that are all empty or blank.
+
+    Args:
+        texts: iterable of UTF-8 byte strings, read up to the first with a character.
+        what: they are, such as `training texts`.
+
+    Raises:
+        InputError: they are.
+    """
+    if not any(text.strip() for text in texts):
+        raise InputError(f"the {what} are all empty or blank: expected characters to learn from")
 
 
 class Words(tf.Module):
