@@ -13,7 +13,7 @@ from tfmodels.evaluation import classification, pictures, tuning
 
 TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
 _MOST_BYTES = 1 << 29  # of images that are held for a baseline or a score
-_BLOCK = 1 << 23  # numbers that are held as float32 at a time
+_BLOCK = 1 << 24  # numbers that are held as float32 at a time
 
 
 def first_images(split):
@@ -111,16 +111,31 @@ def pca(train_images, images, components):
     mean = mean.astype(np.float32)
     random = np.random.default_rng(0)
     axes = random.standard_normal((mean.size, min(components + 10, mean.size)), np.float32)
-    for _ in range(8):
-        axes = np.linalg.qr(sum((block - mean).T @ ((block - mean) @ axes)
-                                for block in _blocks(train_images)))[0]
+    for _ in range(7):
+        turned = np.zeros_like(axes)
+        for block in _blocks(train_images):
+            block -= mean
+            turned += block.T @ (block @ axes)
+        axes = _orthonormal(turned)
     codes = np.concatenate([(block - mean) @ axes for block in _blocks(train_images)])
     axes = axes @ np.linalg.eigh(codes.T @ codes)[1][:, -components:]  # of most variance
     error = 0.0
     for block in _blocks(images):
-        centred = block - mean
-        error += np.sum((centred - centred @ axes @ axes.T) ** 2, dtype=np.float64)
+        block -= mean
+        block -= block @ axes @ axes.T
+        error += np.square(block, out=block).sum(dtype=np.float64)
     return {"mse": float(error / images.size)}
+
+
+def _orthonormal(vectors):
+    """Returns an orthonormal basis of tall float32 columns [D, K]; what has no length becomes 0.
+
+    By the K x K matrix of their products: a QR factorisation took five times as long as the rest.
+    """
+    tall = vectors.astype(np.float64)
+    values, turns = np.linalg.eigh(tall.T @ tall)
+    lengths = np.sqrt(np.maximum(values, 1e-12 * values[-1] + 1e-30))
+    return (tall @ (turns / lengths)).astype(np.float32)
 
 
 def independent_pixels(train_images, images, likelihood):
@@ -152,7 +167,9 @@ def _blocks(images):
     size = max(1, _BLOCK // images[0].size)
     for first in range(0, len(images), size):
         block = images[first:first + size]
-        yield block.reshape(len(block), -1).astype(np.float32) / 255
+        block = block.reshape(len(block), -1).astype(np.float32)
+        block /= 255
+        yield block
 
 
 def _flat(images):

@@ -9,6 +9,7 @@ from tfmodels.tasks.parts import part_size
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
+_FEWEST = 100  # or so many, since of fewer it cannot be told whether classes are missing
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _SCORED_BYTES = 1 << 29
 _BATCH = 500
@@ -55,7 +56,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
 
     def evaluate_quickly(signatures, split):
         real = baselines.first_images(split)
-        drawn = draw(signatures, min(_VALIDATED, len(real)))
+        drawn = draw(signatures, min(_VALIDATED, max(_FEWEST, len(real))))
         return {**evaluate(signatures, split),
                 **generation.scores(drawn, real, data.class_names)}
 
