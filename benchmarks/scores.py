@@ -100,7 +100,7 @@ def _card(results):
 
 
 def baseline(result, name):
-    """Returns `interpolated ngram (order 19)`: a baseline and what was chosen on validation."""
+    """Returns `interpolated ngram (order 20)`: a baseline and what was chosen on validation."""
     settings = result.get("baseline_settings", {}).get(name, {})
     chosen = ", ".join(f"{setting} {value}" for setting, value in settings.items()
                        if not setting.startswith("validation_"))

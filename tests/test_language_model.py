@@ -187,7 +187,7 @@ def test_one_text_per_split_is_enough(tmp_path, launch):
     assert code == 0, err
     metrics = json.loads((tmp_path / "char_rnn" / "a" / "metrics.json").read_text())
     baseline = metrics["baselines"]["interpolated_ngram"]["test_bits_per_char"]
-    assert metrics["baseline_settings"]["interpolated_ngram"]["order"] > 5
+    assert metrics["baseline_settings"]["interpolated_ngram"]["order"] > 1
     assert 0 < baseline < metrics["metrics"]["test_bits_per_char"] < 20
     code, _, err = launch(*flags, "--overwrite", "--memory_limit=0")
     assert code == 0, err
