@@ -1,26 +1,24 @@
 """Text generation of `gpt` with its cache beside a full pass over the text for each token.
 
-    python -m benchmarks.generation [--tokens=256] [--rounds=3] [--batch_size=1]
+    python -m benchmarks.generation [--tokens=256] [--rounds=3] [--batch_size=1] [--out=DIR]
 
 Both continue the same random prompt greedily with the same untrained network, in turn; the tokens
 must be the same. The network has the page's size, with a context as long as the text.
 """
 
-import argparse
 import statistics
 import time
 
-from benchmarks.speed import machine, positive
+from benchmarks import records
 from experiments import pages, quiet
 
 
 def main(argv=None):
     """Runs the comparison and prints the times; returns the median ratio."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.generation",
-                                     description=__doc__.partition("\n")[0])
-    parser.add_argument("--tokens", type=positive, default=256)
-    parser.add_argument("--rounds", type=positive, default=3)
-    parser.add_argument("--batch_size", type=positive, default=1)
+    parser = records.parser("generation", __doc__)
+    parser.add_argument("--tokens", type=records.positive, default=256)
+    parser.add_argument("--rounds", type=records.positive, default=3)
+    parser.add_argument("--batch_size", type=records.positive, default=1)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
     import numpy as np
@@ -41,11 +39,28 @@ def main(argv=None):
             seconds[name].append(time.perf_counter() - began)
     ratio = statistics.median(slow / fast for slow, fast in zip(
         seconds["full passes"], seconds["cache"], strict=True))
-    print(machine())
-    for name, found in seconds.items():
-        print(f"{name:<12} {1000 * statistics.median(found) / flags.tokens:8.2f} ms per token")
-    print(f"the same {flags.tokens} tokens, {ratio:.1f}x faster with the cache")
+    figures = {"tokens": flags.tokens, "batch_size": flags.batch_size, "ratio": ratio,
+               "ms_per_token": {name: 1000 * statistics.median(found) / flags.tokens
+                                for name, found in seconds.items()}}
+    records.write(flags.out, "generation", "gpt", argv, figures)
+    print(records.this_machine())
+    for name, each in figures["ms_per_token"].items():
+        print(f"{name:<12} {each:8.2f} ms per token")
+    print(sentence(figures))
     return ratio
+
+
+def markdown(found):
+    """Returns README's part of {model: record}."""
+    said = " ".join(sentence(record["figures"]) for record in found.values())
+    return records.prose(f"{said} {records.origin(found)}") + "\n"
+
+
+def sentence(figures):
+    """Returns what was found."""
+    return (f"With its key-value cache `gpt` writes a text of {figures['tokens']} tokens "
+            f"{figures['ratio']:.2g} times as fast as by a full pass for each token, and the same "
+            "tokens.")
 
 
 def generators(model, length):

@@ -1,6 +1,6 @@
 """Samples of `gan` beside those of two GANs as tutorials teach them, after equally long training.
 
-    python -m benchmarks.generators [--seconds=240] [--count=5000] [--json=generators.json]
+    python -m benchmarks.generators [--seconds=240] [--count=5000] [--out=DIR]
 
 All three train in turn in this process on the same training split: `gan` for its own number of
 steps, the others for as many seconds as it took, and no less than --seconds, as time alone is what
@@ -9,20 +9,18 @@ training images as the floor. Time is that of training alone, as in `benchmarks.
 stands the processor time, which tells whether another program slowed one more than the others.
 """
 
-import argparse
-import json
 import os
 import warnings
 
+from benchmarks import records
 from benchmarks.measure import Cost
-from benchmarks.speed import machine, positive
 from experiments import pages, quiet
 from tfmodels.errors import UserError
 
 # Heading and metric of the table's columns.
-COLUMNS = {"Fréchet": "frechet_distance", "score": "classifier_score",
-           "confident": "confident_share", "precision": "precision", "recall": "recall",
-           "rarest": "rarest_class_share", "commonest": "commonest_class_share"}
+COLUMNS = {"Fréchet distance": "frechet_distance", "classifier score": "classifier_score",
+           "confident share": "confident_share", "precision": "precision", "recall": "recall",
+           "rarest digit": "rarest_class_share", "commonest digit": "commonest_class_share"}
 OURS, FLOOR = "gan", "real images"
 
 
@@ -33,7 +31,7 @@ def main(argv=None):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         quiet.import_tensorflow()
         warnings.simplefilter("ignore")
-        print(machine(), *table({}), sep="\n", flush=True)
+        print(records.this_machine(), *table({}), sep="\n", flush=True)
         rows = {}
         for name, row in compare(flags.seconds, flags.count, flags.dataset, flags.data_dir,
                                  flags.steps):
@@ -42,9 +40,8 @@ def main(argv=None):
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
     print(*ratios(rows), sep="\n")
-    if flags.json:
-        with open(flags.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), "rows": rows}, file, indent=2)
+    records.write(flags.out, "generators", flags.dataset.replace("/", "-"), argv,
+                  {"count": flags.count, "rows": rows})
     return rows
 
 
@@ -68,7 +65,7 @@ def compare(seconds, count, dataset="mnist_10k", data_dir="", steps=None):
     from tfmodels.training import device
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
     settings = pages.config_class("gan")(**chosen)
-    ours = Ours("gan", settings, same_maths=False)
+    ours = Ours("gan", settings)
     cost = ours.train(settings.steps)
     ours.close()
     seconds = max(seconds, cost.wall)
@@ -115,14 +112,23 @@ def scored(images, real, known, class_names):
     return card | {"metrics": card["metrics"] | {"commonest_class_share": float(shares.max())}}
 
 
+def markdown(found):
+    """Returns README's part of {data set: record}."""
+    return "\n".join(
+        "\n".join([*table(record["figures"]["rows"]), "",
+                   records.prose(f"{record['figures']['count']:,} samples of each, on `{name}`. "
+                                 + records.origin({name: record}))]) + "\n"
+        for name, record in found.items())
+
+
 def table(rows):
-    """Returns the lines of a table: a heading, then one for each of {name: row}."""
-    lines = [f"{'':<37}{'steps':>7}{'seconds':>9}{'CPU':>8}"
-             + "".join(f"{name:>11}" for name in COLUMNS)]
+    """Returns the lines of a Markdown table: two of heading, then one for each of {name: row}."""
+    lines = ["| samples of | steps | seconds | " + " | ".join(COLUMNS) + " |",
+             "|---" * (3 + len(COLUMNS)) + "|"]
     for name, row in rows.items():
-        lines.append(f"{name:<37}{row['steps']:>7}{row['seconds']:>9.1f}"
-                     + f"{row['cpu_seconds']:>8.1f}"
-                     + "".join(f"{row['metrics'][metric]:>11.3f}" for metric in COLUMNS.values()))
+        trained = (f"{row[key]:,.0f}" if row[key] else "-" for key in ("steps", "seconds"))
+        figures = (f"{row['metrics'][metric]:.3g}" for metric in COLUMNS.values())
+        lines.append(f"| {' | '.join([name, *trained, *figures])} |")
     return lines
 
 
@@ -136,17 +142,15 @@ def ratios(rows):
 
 def _flags():
     """Returns the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.generators", allow_abbrev=False,
-                                     description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=positive, default=240,
+    parser = records.parser("generators", __doc__)
+    parser.add_argument("--seconds", type=records.positive, default=240,
                         help="seconds that the others train at least (default: 240)")
-    parser.add_argument("--count", type=positive, default=5000,
+    parser.add_argument("--count", type=records.positive, default=5000,
                         help="samples of each (default: 5000)")
-    parser.add_argument("--steps", type=positive, help="steps of gan (default: its own)")
+    parser.add_argument("--steps", type=records.positive, help="steps of gan (default: its own)")
     parser.add_argument("--dataset", default="mnist_10k",
                         help="a data set of digits (default: mnist_10k)")
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
-    parser.add_argument("--json", metavar="FILE", help="write every figure there, too")
     return parser
 
 

@@ -1,32 +1,32 @@
 """What guards and checkpoints cost: the same training without and with them, in turn in one run.
 
-    python -m benchmarks.guards [--experiment=dense] [--rounds=5] [--intervals=2]
+    python -m benchmarks.guards [--experiment=dense] [--rounds=5] [--intervals=2] [--out=DIR]
 
 A round trains over some intervals between checkpoints (the page's `checkpoint_every`) three times:
 bare, with the guards (losses, metrics and variables checked to be finite), and with the guards and
 the checkpoints themselves. Printed are the medians over the rounds of what each adds to bare.
 """
 
-import argparse
 import contextlib
 import io
 import statistics
 import tempfile
 from unittest import mock
 
+from benchmarks import records
 from benchmarks.measure import measured
 from experiments import pages, quiet
 
 
 def main(argv=None):
     """Runs the comparison and prints two percentages; returns them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.guards", description=__doc__)
+    parser = records.parser("guards", __doc__)
     parser.add_argument("--experiment", default="dense", choices=pages.names())
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--intervals", type=int, default=2)
+    parser.add_argument("--rounds", type=records.positive, default=5)
+    parser.add_argument("--intervals", type=records.positive, default=2)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
-    from tfmodels.training import checkpoints, device, events, loop, signals
+    from tfmodels.training import checkpoints, collapse, device, events, loop, signals
     settings = pages.config_class(flags.experiment)()
     device.set_up(settings.precision, settings.seed)
     task = pages.load(flags.experiment).build(settings)
@@ -45,7 +45,8 @@ def main(argv=None):
                       contextlib.redirect_stdout(io.StringIO()),
                       measured(steps) as cost):
                     loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
-                               {}, start=0, steps=steps, batch_size=settings.batch_size,
+                               collapse.Health.at(0), {}, start=0, steps=steps,
+                               batch_size=settings.batch_size,
                                log_every=settings.log_every, eval_every=steps,
                                checkpoint_every=settings.checkpoint_every)
                 found.append(cost.wall)
@@ -53,9 +54,22 @@ def main(argv=None):
     added = {name: 100 * (statistics.median(
         with_it / without for with_it, without in zip(found, costs["bare"], strict=True)) - 1)
         for name, found in costs.items() if name != "bare"}
-    for name, percent in added.items():
-        print(f"{flags.experiment}: {name} add {percent:+.1f} % to the training time")
+    found = {"steps": steps, "added": added}
+    records.write(flags.out, "guards", flags.experiment, argv, found)
+    print(sentence(flags.experiment, found))
     return added
+
+
+def markdown(found):
+    """Returns README's part of {experiment: record}."""
+    said = " ".join(sentence(name, record["figures"]) for name, record in found.items())
+    return records.prose(f"{said} {records.origin(found)}") + "\n"
+
+
+def sentence(experiment, found):
+    """Returns what was found."""
+    return f"To {found['steps']:,} steps of `{experiment}` " + ", ".join(
+        f"{name} add {percent:.1f}%" for name, percent in found["added"].items()) + " of time."
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ class WganGp(keras.Model):
     """The WGAN-GP of keras.io's example.
 
     There every update of the critic sees the whole batch; here each sees its own part of it, as
-    ours does, so that both sides compute the same.
+    ours does, so that both sides see as many images.
 
     Args:
         discriminator: images [B, H, W, C] -> scores [B, 1].

@@ -8,6 +8,7 @@ import tempfile
 from benchmarks.measure import Side, measured
 from experiments import pages
 from tfmodels.training import device, loop
+from tfmodels.training.collapse import Health
 from tfmodels.training.events import Events
 from tfmodels.training.signals import StopSignals
 
@@ -18,14 +19,14 @@ class Ours(Side):
     Args:
         name: of the experiment.
         settings: its Config.
-        same_maths: float32 without XLA, whatever the page chooses.
+        plain: float32 without XLA on the step, whatever the page chooses.
     """
 
-    def __init__(self, name, settings, same_maths):
-        precision = device.set_up("float32" if same_maths else settings.precision, settings.seed)
+    def __init__(self, name, settings, plain=False):
+        precision = device.set_up("float32" if plain else settings.precision, settings.seed)
         self.task = pages.load(name).build(settings)
         self.model = self.task.model
-        if same_maths:
+        if plain:
             self.model.jit_compile = False
         self.settings = precision + (" XLA" if self.model.jit_compile else "")
         self._batch_size = settings.batch_size
@@ -43,8 +44,9 @@ class Ours(Side):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             with measured(steps * self._batch_size) as cost:
                 loop.train(self._trained, self._stepper, self._events, _Unsaved(), StopSignals(),
-                           {}, start=self._step, steps=end, batch_size=self._batch_size,
-                           log_every=self._log_every, eval_every=end, checkpoint_every=end)
+                           Health.at(0), {}, start=self._step, steps=end,
+                           batch_size=self._batch_size, log_every=self._log_every, eval_every=end,
+                           checkpoint_every=end)
         self._step = end
         return cost
 
@@ -57,5 +59,5 @@ class Ours(Side):
 class _Unsaved:
     """Stands where checkpoints would be."""
 
-    def save(self, step):
+    def save(self, step, *_):
         """Saves nothing."""

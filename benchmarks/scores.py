@@ -1,23 +1,20 @@
-"""Writes README's tables of scores from the metrics.json files of finished runs.
+"""README's tables of scores, from the metrics.json files of finished runs.
 
     python -m benchmarks.scores runs/gan/a runs/cnn/b    # adds or replaces those runs' rows
-    python -m benchmarks.scores                          # writes the tables again
 
-The files are kept in benchmarks/results, one per experiment and data set, so that every figure in
-the table can be traced to the run it came from.
+The files are kept in benchmarks/results/scores, one per experiment and data set, with the command,
+date, machine and versions, so that every figure can be traced to the run it came from.
 """
 
 import dataclasses
 import json
 import pathlib
+import shlex
 import sys
 
+from benchmarks import records
 from experiments import config
 
-RESULTS = pathlib.Path(__file__).parent / "results"
-README = pathlib.Path(__file__).parents[1] / "README.md"
-SCORES = "<!-- scores: python -m benchmarks.scores -->\n", "<!-- end of scores -->\n"
-SCORECARD = "<!-- scorecard: python -m benchmarks.scores -->\n", "<!-- end of scorecard -->\n"
 # Of the scorecard's metrics, the first table shows these alone.
 _CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")
 # Flags that every experiment has and that leave its model the same.
@@ -25,16 +22,25 @@ _COMMON = {field.name for field in dataclasses.fields(config.Config)} - {"init_f
 
 
 def main(runs):
-    """Takes in the runs' metrics and writes the tables."""
+    """Takes in the runs' metrics and writes README's tables."""
+    from benchmarks import tables
     for run in map(pathlib.Path, runs):
-        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-        kept = metrics | {"variant": variant(manifest), "machine": manifest["machine"]}
-        name = f"{metrics['experiment']}-{metrics['dataset']}{kept['variant']}".replace("/", "-")
-        (RESULTS / f"{name.replace(' ', '')}.json").write_text(
-            json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    text = with_part(README.read_text(encoding="utf-8"), SCORES, table(results()))
-    README.write_text(with_part(text, SCORECARD, scorecard(results())), encoding="utf-8")
+        take_in(run, records.FOLDER)
+    tables.main()
+
+
+def take_in(run, folder):
+    """Writes a run's metrics and where they came from to FOLDER/scores."""
+    metrics, manifest = (json.loads((run / file).read_text(encoding="utf-8"))
+                         for file in ("metrics.json", "manifest.json"))
+    _, *flags = shlex.split(manifest["command"])
+    kept = metrics | {
+        "variant": variant(manifest), "date": manifest["created"],
+        "command": records.command(["python", "launch.py", *flags]),
+        **{name: manifest[name] for name in ("machine", "versions", "revision")}}
+    name = f"{metrics['experiment']}-{metrics['dataset']}{kept['variant']}".replace("/", "-")
+    (folder / "scores" / f"{name.replace(' ', '')}.json").write_text(
+        json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def variant(manifest):
@@ -44,42 +50,33 @@ def variant(manifest):
                    if setting["from"] == "flag" and name not in _COMMON)
 
 
-def results():
-    """Returns the kept metrics, in order of their files' names."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))]
-
-
-def with_part(readme, markers, part):
-    """Returns README's text with a generated part between its two markers."""
-    begin, end = markers
-    before, _, rest = readme.partition(begin)
-    _, _, after = rest.partition(end)
-    return before + begin + part + end + after
-
-
 def table(results):
-    """Returns the Markdown table of a list of metrics."""
+    """Returns the Markdown table of {name: metrics}."""
     lines = ["| experiment | data | score on the test split | baselines | parameters | time |",
              "|---|---|---|---|---|---|"]
-    for result in results:
+    for result in results.values():
         hidden = set(result.get("intervals", ())).difference(_CHOSEN)
         scores = _scores(result["metrics"], hidden)
         if "train" in result:
             scores += f" (on training examples: {_scores(result['train'], ())})"
         baselines = "; ".join(f"{baseline(result, name)}: {_scores(found, hidden)}"
                               for name, found in result["baselines"].items())
-        machine = result["machine"]
         time = (f"{result['step']:,} steps, {result['seconds'] / 60:.1f} min on "
-                f"{machine.get('cores')} cores of an {machine.get('processor')}")
+                f"{records.machine(result['machine'])}")
         lines.append(f"| {_model(result)} | `{result['dataset']}` | {scores} | {baselines} "
                      f"| {result['parameters']:,} | {time} |")
-    return "\n".join(lines) + ("\n\nThe time is that of the whole command without the final "
-                               "scoring.\n")
+    return "\n".join([*lines, "", records.prose(
+        "The time is that of the whole command without the final scoring. Each row's command and "
+        "figures are kept in [benchmarks/results/scores](benchmarks/results/scores).")]) + "\n"
 
 
 def scorecard(results):
-    """Returns a Markdown table of every metric of generated images for each data set."""
-    drawn = [result for result in results if _CHOSEN[0] in result["metrics"]]
+    """Returns a Markdown table of every metric of generated images for each data set.
+
+    Args:
+        results: {name: metrics}.
+    """
+    drawn = [result for result in results.values() if _CHOSEN[0] in result["metrics"]]
     return "\n".join(_card([result for result in drawn if result["dataset"] == dataset])
                      for dataset in dict.fromkeys(result["dataset"] for result in drawn))
 

@@ -1,9 +1,9 @@
 """PyTorch's side: the same networks, written and trained in eager mode as a PyTorch user does.
 
-float32, PyTorch's own layers and AdamW with the page's settings and learning rates (for `gpt` with
-nanoGPT's); the data become tensors once, and a batch is gathered by its rows of shuffled epochs,
-which costs less than a DataLoader. It starts from the page's weights and is scored in the page's
-own model.
+float32, PyTorch's own layers and AdamW with the page's settings, and with the schedule of the
+learning rate that `benchmarks.speed` chooses; the data become tensors once, and a batch is
+gathered by its rows of shuffled epochs, which costs less than a DataLoader. It starts from the
+page's weights and is scored in the page's own model.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ class TorchSide(Side):
 
     def __init__(self, name, settings):
         if name == "gpt":  # trained as nanoGPT is, whose AdamW costs less than Muon
-            settings = dataclasses.replace(settings, optimizer="adamw", learning_rate=1e-3)
+            settings = dataclasses.replace(settings, optimizer="adamw")
         device.set_up("float32", settings.seed)
         torch.manual_seed(settings.seed)
         self.task = pages.load(name).build(settings)

@@ -1,6 +1,6 @@
 """Starting from another run's layers (`--init_from`) beside starting from scratch, over 5 seeds.
 
-    python -m benchmarks.transfer [--only=verses] [--seeds=5] [--logdir=DIR] [--json=FILE]
+    python -m benchmarks.transfer [--only=verses] [--seeds=5] [--logdir=DIR] [--out=DIR]
 
 A comparison trains the source once; then for each seed it trains twice on few labels, with the
 same command but for `--init_from` and `--freeze`. A seed decides the initial weights, the order
@@ -9,18 +9,16 @@ that of the exports on the test split; steps, rates and what is frozen were chos
 split. Each run is one command of the launcher, printed first, that can be repeated by itself.
 """
 
-import argparse
 import contextlib
 import dataclasses
 import io
-import json
 import os
 import pathlib
 import statistics
 import tempfile
 import time
 
-from benchmarks.speed import machine, positive
+from benchmarks import records
 from experiments import cli
 from tfmodels.errors import InputError, UserError
 from tfmodels.training import run as runs
@@ -48,13 +46,13 @@ class Comparison:
 _RARELY = ("--eval_every=1000000", "--checkpoint_every=1000000")
 COMPARISONS = {
     "verses": Comparison(
-        "genres of verses from 1,000 labels, after masked words of all verses",
+        "`transformer --members=1` after `masked_lm`, genres of verses from 1,000 labels",
         ("--experiment=masked_lm",),
         ("--experiment=transformer", "--train_examples=1000", "--batch_size=128", "--members=1",
          *_RARELY),
         others={"150 steps": ("--steps=150",)}),
     "digits": Comparison(
-        "digits 5-9 from 10 labels each, after digits 0-4",
+        "`cnn` after `cnn` of digits 0-4, digits 5-9 from 10 labels each",
         ("--experiment=cnn", "--classes=0,1,2,3,4", *_RARELY),
         ("--experiment=cnn", "--classes=5,6,7,8,9", "--examples_per_class=10", "--batch_size=50",
          *_RARELY),
@@ -67,7 +65,7 @@ def main(argv=None):
     """Runs the comparisons and prints a table of each; returns their rows by name."""
     flags = _flags().parse_args(argv)
     began = time.monotonic()
-    print(machine(), flush=True)
+    print(records.this_machine(), flush=True)
     found = {}
     try:
         with contextlib.ExitStack() as stack:
@@ -75,12 +73,12 @@ def main(argv=None):
             for name in [flags.only] if flags.only else COMPARISONS:
                 found[name] = compare(COMPARISONS[name], flags.seeds, logdir, flags.data_dir)
                 print(table(COMPARISONS[name], found[name]), flush=True)
+                records.write(flags.out, "transfer", name, argv, {
+                    "about": COMPARISONS[name].about, "means": means(found[name]),
+                    "rows": found[name]})
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
     print(f"{(time.monotonic() - began) / 60:.1f} minutes in all")
-    if flags.json:
-        pathlib.Path(flags.json).write_text(json.dumps(
-            {"machine": machine(), "rows": found}, indent=2) + "\n", encoding="utf-8")
     return found
 
 
@@ -111,16 +109,46 @@ def table(comparison, rows):
     """Returns the rows as Markdown: each seed, then the mean with its standard deviation."""
     lines = [f"\n{comparison.about}\n", "| | seed | from scratch | transferred | difference | "
              "baselines |", "|---|---|---|---|---|---|"]
-    for what in comparison.others:
-        of_it = [row for row in rows if row["what"] == what]
-        gains = [row["transfer"] - row["scratch"] for row in of_it]
+    for mean in means(rows):
+        what = mean["what"]
         lines += [f"| {what} | {row['seed']} | {row['scratch']:.2%} | {row['transfer']:.2%} | "
-                  f"{100 * gain:+.2f} | {_baselines(row['baselines'])} |"
-                  for row, gain in zip(of_it, gains, strict=True)]
-        sides = (_spread([row[side] for row in of_it]) for side in ("scratch", "transfer"))
-        lines.append(f"| {what} | mean | {' | '.join(sides)} | {100 * statistics.mean(gains):+.2f} "
-                     f"| better in {sum(gain > 0 for gain in gains)} of {len(gains)} |")
+                  f"{100 * (row['transfer'] - row['scratch']):+.2f} | "
+                  f"{_baselines(row['baselines'])} |" for row in rows if row["what"] == what]
+        gain = mean["transfer"][0] - mean["scratch"][0]
+        lines.append(f"| {what} | mean | {_spread(mean['scratch'])} | {_spread(mean['transfer'])} "
+                     f"| {100 * gain:+.2f} | better in {mean['better']} of {mean['seeds']} |")
     return "\n".join(lines)
+
+
+def means(rows):
+    """Returns what the rows come to: for each thing that differs, a dict.
+
+    `scratch` and `transfer` are (mean, standard deviation) over the `seeds`; transfer was `better`
+    in so many of them.
+    """
+    def spread(accuracies):
+        deviation = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
+        return statistics.mean(accuracies), deviation
+
+    found = []
+    for what in dict.fromkeys(row["what"] for row in rows):
+        scratch, transfer = ([row[side] for row in rows if row["what"] == what]
+                             for side in ("scratch", "transfer"))
+        found.append({"what": what, "seeds": len(scratch), "scratch": spread(scratch),
+                      "transfer": spread(transfer),
+                      "better": sum(b > a for a, b in zip(scratch, transfer, strict=True))})
+    return found
+
+
+def markdown(found):
+    """Returns README's part of {comparison: record}."""
+    lines = ["| test accuracy | from scratch | transferred | better in |", "|---|---|---|---|"]
+    for figures in (found[name]["figures"] for name in COMPARISONS if name in found):
+        lines += [f"| {figures['about']}: {mean['what']} | {_spread(mean['scratch'])} | "
+                  f"{_spread(mean['transfer'])} | {mean['better']} of {mean['seeds']} seeds |"
+                  for mean in figures["means"]]
+    note = records.prose(f"Mean ± standard deviation over the seeds. {records.origin(found)}")
+    return "\n".join([*lines, "", note]) + "\n"
 
 
 def _train(logdir, run, *flags):
@@ -135,10 +163,9 @@ def _train(logdir, run, *flags):
     return runs.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
 
 
-def _spread(accuracies):
-    """Returns `80.12% ± 0.34` of the accuracies of all seeds."""
-    deviation = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
-    return f"{statistics.mean(accuracies):.2%} ± {100 * deviation:.2f}"
+def _spread(found):
+    """Returns `80.1% ± 0.3` of a mean and a standard deviation."""
+    return f"{found[0]:.1%} ± {100 * found[1]:.1f}"
 
 
 def _baselines(found):
@@ -149,14 +176,12 @@ def _baselines(found):
 
 def _flags():
     """Returns the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.transfer", allow_abbrev=False,
-                                     description=__doc__.splitlines()[0])
+    parser = records.parser("transfer", __doc__)
     parser.add_argument("--only", choices=COMPARISONS, help="which comparison (default: all)")
-    parser.add_argument("--seeds", type=positive, default=5, help="how many, from 0")
+    parser.add_argument("--seeds", type=records.positive, default=5, help="how many, from 0")
     parser.add_argument("--logdir", default="", help="where the runs are kept; finished ones are "
                         "not trained again (default: a temporary folder)")
     parser.add_argument("--data_dir", default="", help="folder of prepared data sets")
-    parser.add_argument("--json", help="file to write the rows to")
     return parser
 
 

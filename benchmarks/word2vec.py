@@ -1,6 +1,6 @@
 """`word2vec` beside gensim's Word2Vec: agreement with people's judgements, and speed.
 
-    python -m benchmarks.word2vec [--seeds=5] [--steps=N] [--json=word2vec.json]
+    python -m benchmarks.word2vec [--seeds=5] [--steps=N] [--out=DIR]
 
 Needs gensim: pip install '.[gensim]'. For each seed both sides train in turn in this process, on
 the same words of the training split with the same vector size, window, noise words, subsampling
@@ -12,15 +12,13 @@ similarity, over the pairs whose words are both in the vocabulary; the judgement
 data. Neither side's settings were chosen by them.
 """
 
-import argparse
-import json
 import os
 import statistics
 import warnings
 
+from benchmarks import records, word2vec_table
 from benchmarks.judgements import LISTS, agreement, difference, import_gensim, judgements
 from benchmarks.measure import measured
-from benchmarks.speed import machine, positive
 from experiments import pages, quiet
 from tfmodels.errors import UserError
 
@@ -39,17 +37,18 @@ def main(argv=None):
         import tensorflow as tf
         tf.get_logger().setLevel("ERROR")
         warnings.simplefilter("ignore")
-        print(machine(), flush=True)
+        print(records.this_machine(), flush=True)
         rows = []
         for seed in range(flags.seeds):
             rows += compare(seed, flags.steps, flags.dataset, flags.data_dir)
             print(*table(rows)[0 if seed == 0 else -2:], sep="\n", flush=True)
     except UserError as error:
         raise SystemExit(f"error: {error}") from None
-    print(*summary(rows), sep="\n")
-    if flags.json:
-        with open(flags.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), "rows": rows}, file, indent=2)
+    found = summary(rows)
+    print(*word2vec_table.table(found), sep="\n")
+    records.write(flags.out, "word2vec", flags.dataset.replace("/", "-"), argv, {
+        "summary": found, "rows": [{name: value for name, value in row.items()
+                                    if name not in LISTS} for row in rows]})
     return rows
 
 
@@ -71,7 +70,7 @@ def compare(seed, steps=None, dataset="kjv_verses", data_dir=""):
     from tfmodels.tasks.word_vectors import rows as laid
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
     settings = pages.config_class("word2vec")(seed=seed, **chosen)
-    side = Ours("word2vec", settings, same_maths=False)
+    side = Ours("word2vec", settings)
     task = side.task
     tokenizer, = task.tables
     tokens = laid(tokenizer.encode(task.data.splits["train"].arrays()["text"]), settings.length)
@@ -147,40 +146,47 @@ def table(rows):
 
 
 def summary(rows):
-    """Returns lines with the mean and spread over the seeds, and how both sides compare."""
-    lines = []
+    """Returns what the rows come to: {what is compared: dict}, from which the table is made.
+
+    A dict holds the mean and the standard deviation over the seeds for `ours` and for `gensim`, or
+    the median alone, and what they come to beside each other: a `ratio`, or a `difference` with
+    its 95% `interval` and the number of judged `pairs`.
+    """
+    def values(of):
+        return {side: [of(row) for row in rows if row["side"] == side] for side in SIDES}
+
+    found = {f"test {name}": _spreads(values(lambda row, name=name: row[name]))
+             for name in ("loss", "accuracy")}
     for file in LISTS:
-        found = {side: [row[file] for row in rows if row["side"] == side] for side in SIDES}
-        means = {side: _spread([one["agreement"] for one in each])
-                 for side, each in found.items()}
-        more = difference(found["ours"][0]["judged"], *(
-            [one["cosines"] for one in each] for each in found.values()))
-        lines.append(f"agreement on {file}: "
-                     + ", ".join(f"{side} {mean}" for side, mean in means.items())
-                     + "; ours more by {:.3f}, 95% interval [{:.3f}, {:.3f}]".format(*more))
+        each = values(lambda row, file=file: row[file])
+        more, *interval = difference(each["ours"][0]["judged"], *(
+            [one["cosines"] for one in of_side] for of_side in each.values()))
+        found[f"agreement on {file}"] = _spreads(
+            {side: [one["agreement"] for one in of_side] for side, of_side in each.items()}) | {
+            "difference": more, "interval": interval, "pairs": each["ours"][0]["covered"]}
     for clock in ("cpu", "wall"):
-        speeds = [statistics.median(row["words"] / row[clock] for row in rows
-                                    if row["side"] == side) for side in SIDES]
-        lines.append(f"words per {clock} second, median: ours / gensim {speeds[0] / speeds[1]:.2f}")
-    return lines
+        speeds = {side: [statistics.median(of_side)] for side, of_side in
+                  values(lambda row, clock=clock: row["words"] / row[clock]).items()}
+        found[f"words per second, {clock} time"] = speeds | {
+            "ratio": speeds["ours"][0] / speeds["gensim"][0]}
+    return found
 
 
-def _spread(values):
-    """Returns `0.12 ± 0.01`, the mean and the standard deviation of some numbers."""
-    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-    return f"{statistics.mean(values):.3f} ± {deviation:.3f}"
+def _spreads(found):
+    """Returns the mean and the standard deviation of each side's numbers."""
+    return {side: [statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0]
+            for side, values in found.items()}
 
 
 def _flags():
     """Returns the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.word2vec", allow_abbrev=False,
-                                     description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=positive, default=5, help="how many (default: 5)")
-    parser.add_argument("--steps", type=positive, help="steps of ours (default: the page's)")
+    parser = records.parser("word2vec", __doc__)
+    parser.add_argument("--seeds", type=records.positive, default=5, help="how many (default: 5)")
+    parser.add_argument("--steps", type=records.positive,
+                        help="steps of ours (default: the page's)")
     parser.add_argument("--dataset", default="kjv_verses",
                         help="a data set of texts (default: kjv_verses)")
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
-    parser.add_argument("--json", metavar="FILE", help="write every figure there, too")
     return parser
 
 

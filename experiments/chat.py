@@ -3,7 +3,7 @@
 import sys
 
 from experiments import modes, pipe, quiet, texts
-from tfmodels.errors import InputError, Stopped
+from tfmodels.errors import InputError
 
 _LONGEST = 1000  # bytes of a line
 
@@ -35,8 +35,7 @@ def talk(path, sampling):
                 with signals.deferred():
                     answer = _answer(signatures["generate"], sampling, line)
                     print(texts.printable(answer), flush=True)
-                if signals.received:
-                    raise Stopped(signals.received, signals.message)
+                signals.check()
     return 0
 
 

@@ -15,7 +15,7 @@ from experiments.launcher import Launcher, Sampling
 from tfmodels.data import catalog
 from tfmodels.errors import InputError, Stopped, nearest, recognise
 
-_RUN_NAME = re.compile(r"[\w.-]{1,64}")
+_RUN_NAME = re.compile(r"[\w-][\w.-]{0,63}")
 
 
 class _FieldParser(flags.ArgumentParser):
@@ -67,8 +67,8 @@ def _run(argv):
     if launcher.mode == "train":
         settings = _values(config_class, values)
         _check_data(settings)
-        from experiments import modes
-        return modes.train(experiment, folder, settings, given, launcher.overwrite, argv)
+        from experiments.train import train
+        return train(experiment, folder, settings, given, launcher.overwrite, argv)
     unused = sorted(given - {"data_dir"} - {f.name for f in dataclasses.fields(Sampling)
                                             if sampled})
     if unused:
@@ -155,9 +155,10 @@ def _run_name(launcher, experiment, chosen):
     if not chosen and launcher.mode == "train":
         return datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     name = launcher.run.removeprefix(f"{experiment}/")
-    if not _RUN_NAME.fullmatch(name) or not name.strip("."):
+    if not _RUN_NAME.fullmatch(name):
         raise InputError(
-            f"flag --run={launcher.run}: expected 1 to 64 letters, digits, '_', '.' or '-'"
+            f"flag --run={launcher.run}: expected 1 to 64 letters, digits, '_', '-' or '.', "
+            "not beginning with '.'"
             + ("" if launcher.mode == "train" else f", such as {experiment}/wide"))
     return name
 

@@ -6,6 +6,7 @@ import shlex
 import tempfile
 
 from experiments import modes
+from experiments.train import train
 from tfmodels.errors import InputError
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
@@ -32,7 +33,7 @@ def reproduce(experiment, path, data_dir):
             described = manifests.describe(dataclasses.asdict(settings), (), argv)
             runs.write_json(again / "manifest.json", manifest | {
                 "seconds": 0, "settings": described["settings"]})
-            modes.train(experiment, again, settings, (), False, argv, path.parent.parent)
+            train(experiment, again, settings, (), False, argv, path.parent.parent)
             repeated = runs.read_json(again / "metrics.json")
     different = _differences(original["metrics"], repeated["metrics"])
     if original["variables_sha256"] != repeated["variables_sha256"]:

@@ -1,5 +1,6 @@
 """Samples: images drawn from a run, or read from files and scored; texts written by a run."""
 
+import os
 import pathlib
 
 from experiments import modes, quiet, scores, texts
@@ -17,9 +18,7 @@ def draw(path, sampling, text_count, out):
         text_count: how many texts, of a run that writes some; `sampling.count` is that of images.
         out: file of the picture or the texts, or empty.
     """
-    target = pathlib.Path(out).expanduser() if out else None
-    if target and (target.is_dir() or not target.parent.is_dir()):
-        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
+    target = _target(out)
     with modes.held(path) as (folder, _):
         quiet.import_tensorflow()
         from tfmodels.export import saved_model
@@ -34,6 +33,22 @@ def draw(path, sampling, text_count, out):
     return 0
 
 
+def _target(out):
+    """Returns the path of the file that --out means, None if it is not given.
+
+    The file takes its place as a whole, which must not happen to a device or a pipe; where the
+    user's own link leads, it does.
+    """
+    if not out:
+        return None
+    target = pathlib.Path(out).expanduser()
+    if target.is_symlink():
+        target = pathlib.Path(os.path.realpath(target))
+    if not target.parent.is_dir() or (target.exists() and not target.is_file()):
+        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
+    return target
+
+
 def _draw_images(folder, sample, sampling, target):
     """Draws a picture of images with a `sample` signature."""
     import tensorflow as tf
@@ -46,12 +61,20 @@ def _draw_images(folder, sample, sampling, target):
     classes, seed = {}, sampling.sample_seed
     if "labels" in sample.inputs:
         names = folder.manifest["data"]["class_names"]
-        classes["labels"] = tf.constant(_indices(sampling.labels, names), tf.int32)
+        wanted = _indices(sampling.labels, names)
+        if len(wanted) > sampling.count:
+            raise InputError(f"flag --labels={sampling.labels}: expected at most as many classes "
+                             f"as images, --count={sampling.count}")
+        classes["labels"] = tf.constant(wanted, tf.int32)
     elif sampling.labels:
         raise InputError(f"flag --labels={sampling.labels}: {folder.path} was not trained to draw "
                          "a given class: expected a run of diffusion, or of gan with --conditional")
-    images = sample(count=tf.constant(sampling.count), seed=tf.constant(seed), **classes)["images"]
-    target = target or folder.path / f"samples/drawn-{seed}.png"
+    with texts.refusals():
+        images = sample(count=tf.constant(sampling.count), seed=tf.constant(seed),
+                        **classes)["images"]
+    if not target:
+        target = folder.path / f"samples/drawn-{seed}.png"
+        target.parent.mkdir(exist_ok=True)
     save_png(target, pictures.grid(images.numpy()))
     print(f"{sampling.count} samples in {target}")
 
@@ -77,9 +100,7 @@ def score(path, dataset, data_dir, out):
     Returns:
         Exit code 0.
     """
-    target = pathlib.Path(out).expanduser()
-    if out and (target.is_dir() or not target.parent.is_dir()):
-        raise InputError(f"flag --out={out}: expected a file in a folder that exists")
+    target = _target(out)
     images = sample_files.read(path)
     quiet.import_tensorflow()
     from tfmodels.data.load import load
@@ -100,7 +121,7 @@ def score(path, dataset, data_dir, out):
     scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")
-    if out:
+    if target:
         runs.write_json(target, result)
         print(f"written to {target}")
     return 0

@@ -11,16 +11,18 @@ def test_entries(task, signatures, errors):
     Args:
         task: the `Task`.
         signatures: of its export.
-        errors: {what: why} of what failed before; the entry `errors` tells of that too.
+        errors: {what: why} of what failed before; the entry `errors` tells of what of it is no
+            metric of the test split, too.
     """
     def score():
         split = task.data.splits["test"]
         return task.final(signatures, split) if task.final else {
             "metrics": task.evaluate(signatures, split)}
 
-    errors = dict(errors)
+    errors = {name: why for name, why in errors.items() if not name.startswith("test")}
     found = attempt("test metrics", score, errors) or {"metrics": {}}
-    return as_test_entries(found | {"errors": errors | found.get("errors", {})})
+    return as_test_entries(found | {"errors": errors | {
+        f"test_{name}": why for name, why in found.get("errors", {}).items()}})
 
 
 def baselines(functions, errors):
@@ -39,7 +41,10 @@ def baselines(functions, errors):
     found = {name: dict(scores) for name, scores in found.items() if scores is not None}
     settings = {name: scores.pop("settings") for name, scores in found.items()
                 if "settings" in scores}
-    return {"baselines": {name: as_test(scores, errors, f"{name} ")
+    for name, scores in found.items():
+        errors |= {f"baseline {name} {metric}": why
+                   for metric, why in scores.pop("errors", {}).items()}
+    return {"baselines": {name: as_test(scores, errors, f"baseline {name} ")
                           for name, scores in found.items()},
             "baseline_settings": settings}
 
@@ -65,7 +70,7 @@ def as_test(scores, errors, prefix=""):
         errors: dict, told of those that are NaN or infinite.
         prefix: of their names there.
     """
-    errors |= {f"{prefix}{name}": f"is {value}" for name, value in scores.items()
+    errors |= {f"{prefix}test_{name}": f"is {value}" for name, value in scores.items()
                if not math.isfinite(value)}
     return {f"test_{name}": float(value) for name, value in scores.items() if math.isfinite(value)}
 

@@ -1,9 +1,11 @@
 """Texts written by a run's export: continuations of a prompt."""
 
+import contextlib
 import re
 import sys
 
 from tfmodels.errors import InputError
+from tfmodels.training import files
 
 
 def write(generate, sampling, count, target):
@@ -27,7 +29,8 @@ def write(generate, sampling, count, target):
                          ) from None
     written = "".join(text + "\n\n" for text in generated(generate, sampling, [prompt] * count))
     if target:
-        target.write_text(written, encoding="utf-8")
+        with files.replacing(target, text=True) as file:
+            file.write(written)
         print(f"{count} texts in {target}")
     else:
         print(printable(written), end="")
@@ -46,14 +49,25 @@ def generated(generate, sampling, prompts):
     import tensorflow as tf
     inputs = {"prompt": prompts, "length": sampling.length, "seed": sampling.sample_seed,
               "temperature": sampling.temperature, "top_k": sampling.top_k, "top_p": sampling.top_p}
-    try:
+    with refusals():
         found = generate(**{name: tf.constant(inputs[name]) for name in generate.inputs})
+    if "cut" in found and found["cut"].numpy().any():
+        print("warning: the prompt is longer than what the run reads: its tail was left out",
+              file=sys.stderr)
+    return [text.decode(errors="replace") for text in found["texts"].numpy()]
+
+
+@contextlib.contextmanager
+def refusals():
+    """Makes an InputError that names the flag of what an export refuses."""
+    import tensorflow as tf
+    try:
+        yield
     except tf.errors.InvalidArgumentError as error:
         refused = re.search(r"assertion failed: \[(\w+): (.+?)\] \[(.*?)\]", str(error))
         if not refused:
             raise
         raise InputError("flag --{}: {} {}".format(*refused.groups())) from None
-    return [text.decode(errors="replace") for text in found["texts"].numpy()]
 
 
 def printable(text):

@@ -75,7 +75,7 @@ def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, 
     settings = modes.settings_of_run(experiment, folder, "")
     folder.close()
     task, _ = modes.build_task(experiment, settings)
-    modes.restore(task, run, settings.seed)
+    modes.steps_of(task, run, settings.seed)[1].restore()
     inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
               for name, value in _example_inputs(task, function).items()}
     np.savez(tmp_path / "inputs.npz", **inputs)

@@ -216,3 +216,48 @@ def test_weights_that_are_not_finite_never_become_a_checkpoint(dense_run, launch
     assert code == 4
     assert "norm of all variables" in err
     assert not (dense_run / "checkpoints" / "step-00000008").exists()
+
+
+def test_a_failing_baseline_picture_or_metric_is_reported_and_costs_nothing_else(
+        launch, data_dir, tmp_path, monkeypatch):
+    from tfmodels.evaluation import baselines, classification
+
+    def fail(*_, **__):
+        raise ValueError("no such thing")
+    command = ["--experiment=dense", "--run=a", f"--logdir={tmp_path}", f"--data_dir={data_dir}",
+               DIGITS, *TINY]
+    monkeypatch.setattr(baselines, "logistic_regression", fail)
+    monkeypatch.setattr(classification, "confusion_picture", fail)
+    code, out, err = launch(*command)
+    assert code == 0, err
+    run = tmp_path / "dense" / "a"
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["errors"] == {"picture mistakes": "ValueError: no such thing",
+                                 "baseline logistic_regression": "ValueError: no such thing"}
+    assert metrics["baselines"] == {}
+    assert metrics["metrics"]["test_accuracy"] > 0
+    assert "not computed: baseline logistic_regression" in out
+    assert (run / "export" / "1" / "saved_model.pb").exists()
+    monkeypatch.setattr(classification, "scores", fail)
+    code, out, err = launch("--mode=evaluate", "--run=dense/a", f"--logdir={tmp_path}")
+    assert code == 0, err
+    errors_after = json.loads((run / "metrics.json").read_text())["errors"]
+    assert errors_after == metrics["errors"] | {"test metrics": "ValueError: no such thing"}
+
+
+@pytest.mark.parametrize("error", [
+    errors.Stopped(signal.SIGTERM, "saved"), errors.DataError("a file is damaged"),
+    OSError(errno.ENOSPC, "No space left on device", "x")])
+def test_what_ends_a_process_is_not_taken_for_a_failed_score(error):
+    def fail():
+        raise error
+    with pytest.raises(type(error)):
+        errors.attempt("baseline x", fail, {})
+
+
+def test_memory_that_a_baseline_cannot_have_is_its_own_fault():
+    def fail():
+        raise MemoryError
+    found = {}
+    assert errors.attempt("baseline x", fail, found) is None
+    assert found == {"baseline x": "out of memory"}

@@ -62,6 +62,23 @@ def test_symbolic_links_in_a_run_are_refused(link, runs, launch, data_dir, tmp_p
     assert before == {path: path.stat().st_mtime_ns for path in outside.rglob("*")}
 
 
+@pytest.mark.parametrize("place", ["samples/.worst_mistakes-00000006.png.tmp", "train/tmp-events",
+                                   "checkpoints/step-00000006/contents.json"])
+def test_a_symbolic_link_below_the_first_level_is_refused_too(place, dense_run, launch, data_dir,
+                                                              tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (dense_run / place).unlink(missing_ok=True)
+    (dense_run / place).symlink_to(outside)
+    (dense_run / "metrics.json").unlink()
+    for flags in (["--experiment=dense", DIGITS, *TINY, "--steps=7"], ["--mode=export"]):
+        code, _, err = launch(*flags, f"--run={'dense/' * (len(flags) == 1)}täst",
+                              f"--logdir={tmp_path}", f"--data_dir={data_dir}")
+        assert code == 1
+        assert f"{place} is a symbolic link" in err
+    assert outside.read_text() == "mine"
+
+
 @pytest.mark.parametrize(("setting", "value"), [
     ("dataset", "../../etc/passwd"), ("steps", -5), ("steps", "__import__('os')"),
     ("hidden_layers", 10**9), ("precision", "float13"), ("learning_rate", None)])

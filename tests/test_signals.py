@@ -79,12 +79,11 @@ def test_killed_in_the_middle_the_same_command_continues(moment, runs, launch, d
 def test_signal_in_any_mode_leaves_the_run_as_it_was(mode, signum, runs, spawn, tmp_path):
     experiment = "gan" if mode == "sample" else "dense"
     run = shutil.copytree(runs(experiment), tmp_path / experiment / "täst")
-    (run / "lock").write_text("")
-    before = {path: path.read_bytes() for path in run.rglob("*") if path.name != "lock"
-              and path.is_file()}
+    lock = run.with_name(".täst.lock")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     process = spawn(f"--mode={mode}", f"--run={experiment}/täst", f"--logdir={tmp_path}")
     deadline = time.monotonic() + 60
-    while (run / "lock").read_text() != str(process.pid):  # held: its signals are answered
+    while not lock.exists() or lock.read_text() != str(process.pid):  # held: signals are answered
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -94,9 +93,24 @@ def test_signal_in_any_mode_leaves_the_run_as_it_was(mode, signum, runs, spawn, 
     assert process.returncode == 128 + signum, output
     assert "saved step 6" in output
     assert "Traceback" not in output
-    after = {path: path.read_bytes() for path in run.rglob("*") if path.name != "lock"
-             and path.is_file()}
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert after == before
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_signal_in_one_long_native_call_is_heard(signum):
+    """A call that would go on for hours, in which Python answers no signal by itself."""
+    code = ("import hashlib, threading; from tfmodels.training.signals import StopSignals\n"
+            "with StopSignals('the run is as it was, saved step 6'):\n"
+            "    threading.Timer(0.5, print, ['working'], {'flush': True}).start()\n"
+            "    hashlib.pbkdf2_hmac('sha512', b'', b'', 2**31 - 1)")
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout.readline() == "working\n"
+    process.send_signal(signum)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signum
+    assert err == f"error: {signal.Signals(signum).name}: the run is as it was, saved step 6\n"
 
 
 def test_second_interrupt_ends_the_process_at_once():

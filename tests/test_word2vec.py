@@ -209,16 +209,18 @@ def test_unknown_words_have_no_vector_and_no_neighbours(signatures):
     assert found["known"].numpy().tolist() == [False, True, False]
     np.testing.assert_array_equal(found["vectors"][1], u[vocabulary.index("bird")])
     assert not found["vectors"].numpy()[[0, 2]].any()
-    found = functions["nearest"](words=tf.constant(["mouse", "bird"]), count=tf.constant(100))
+    others = len(vocabulary) - 3
+    found = functions["nearest"](words=tf.constant(["mouse", "bird"]), count=tf.constant(others))
     assert set(found["neighbours"][0].numpy()) == {b""}
     assert not found["similarities"].numpy()[0].any()
     assert b"bird" not in found["neighbours"].numpy()[1]
-    assert found["neighbours"].shape[1] == len(vocabulary) - 3  # as many as there are
+    assert found["neighbours"].shape == (2, others)
     found = functions["score"](words=tf.constant(["bird", "mouse"]),
                                contexts=tf.constant(["cat", "cat"]))
     np.testing.assert_allclose(found["scores"], [
         u[vocabulary.index("bird")] @ v[vocabulary.index("cat")], 0], rtol=1e-5)
-    table = word_vectors.neighbours(functions["nearest"], ["bird", "mouse"])
+    assert found["known"].numpy().tolist() == [True, False]
+    table = word_vectors.neighbours(functions["nearest"], ["bird", "mouse"], others)
     assert "| mouse | not in the vocabulary |" in table
 
 

@@ -11,6 +11,8 @@ import math
 
 import tensorflow as tf
 
+from tfmodels.checks import checked
+
 # What every signature `generate` takes, see `continue_tokens` and `pick`.
 INPUTS = (
     tf.TensorSpec([None], tf.string, "prompt"), tf.TensorSpec([], tf.int32, "length"),
@@ -19,12 +21,12 @@ INPUTS = (
 
 
 def check_inputs(length, temperature, top_k, top_p):
-    """Adds to a graph what refuses values out of range, with an InvalidArgumentError."""
-    tf.debugging.assert_positive(length, "length: expected at least 1")
-    tf.debugging.Assert((temperature >= 0) & (temperature < math.inf),
-                        ["temperature: expected 0 or more", temperature])
-    tf.debugging.assert_non_negative(top_k, "top_k: expected 0 or more")
-    tf.debugging.Assert((top_p > 0) & (top_p <= 1), ["top_p: expected above 0, at most 1", top_p])
+    """Returns these inputs of `generate`, of which nothing is written if one is out of range."""
+    return (checked(length, length >= 1, "length: expected at least 1"),
+            checked(temperature, (temperature >= 0) & (temperature < math.inf),
+                    "temperature: expected 0 or more"),
+            checked(top_k, top_k >= 0, "top_k: expected 0 or more"),
+            checked(top_p, (top_p > 0) & (top_p <= 1), "top_p: expected above 0, at most 1"))
 
 
 def continue_tokens(decoder, prompts, length, choose):

@@ -2,4 +2,8 @@
 
 import importlib.util
 
-collect_ignore = [] if importlib.util.find_spec("torch") else ["test_torch.py"]
+collect_ignore = ["test_torch.py"]
+if importlib.util.find_spec("torch"):
+    from benchmarks import speed
+    collect_ignore = []
+    speed.import_torch()  # before a test imports TensorFlow

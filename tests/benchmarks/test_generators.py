@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 
 import keras
 import numpy as np
@@ -10,17 +9,17 @@ import pytest
 import tensorflow as tf
 from common import DIGITS
 
-from benchmarks import generators, other_gans
+from benchmarks import generators, other_gans, records
 
 
 @pytest.fixture(scope="module")
 def compared(data_dir, tmp_path_factory):
     """The rows and the output of a small comparison."""
-    file = tmp_path_factory.mktemp("generators") / "generators.json"
+    folder = tmp_path_factory.mktemp("generators")
     with contextlib.redirect_stdout(io.StringIO()) as out:
         rows = generators.main(["--seconds=1", "--count=50", "--steps=2", DIGITS,
-                                f"--data_dir={data_dir}", f"--json={file}"])
-    return rows, out.getvalue(), file
+                                f"--data_dir={data_dir}", f"--out={folder}"])
+    return rows, out.getvalue(), records.read("generators", folder)
 
 
 def test_every_generator_is_trained_and_scored_alike(compared):
@@ -47,18 +46,19 @@ def test_the_others_train_at_least_as_long_as_ours(compared):
 
 
 def test_the_output_has_a_line_for_each_and_the_ratios(compared):
-    rows, out, file = compared
+    rows, out, kept = compared
     lines = out.splitlines()
-    assert lines[1].split() == ["steps", "seconds", "CPU", *generators.COLUMNS]
+    assert lines[1] == f"| samples of | steps | seconds | {' | '.join(generators.COLUMNS)} |"
     for name, row in rows.items():
-        line = next(line for line in lines if line.startswith(name))
-        figures = [float(value) for value in line.removeprefix(name).split()]
-        assert figures[3:] == pytest.approx(
-            [row["metrics"][metric] for metric in generators.COLUMNS.values()], abs=6e-4)
+        line = next(line for line in lines if line.startswith(f"| {name} |"))
+        assert line in generators.markdown(kept)
+        figures = [float(value) for value in line.strip("| ").split(" | ")[3:]]
+        assert figures == pytest.approx(
+            [row["metrics"][metric] for metric in generators.COLUMNS.values()], rel=6e-3)
     ratio = (rows["plain DCGAN"]["metrics"]["frechet_distance"]
              / rows["gan"]["metrics"]["frechet_distance"])
     assert f"Fréchet distance of plain DCGAN / gan: {ratio:.2f}" in lines
-    assert json.loads(file.read_text())["rows"] == rows
+    assert kept["tiny_digits"]["figures"] == {"count": 50, "rows": rows}
 
 
 @pytest.mark.parametrize("make", [other_gans.plain_dcgan, other_gans.conditional_gan])

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import sys
 
 import numpy as np
@@ -10,21 +9,21 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from benchmarks import judgements, word2vec
+from benchmarks import judgements, records, word2vec, word2vec_table
 
 
 @pytest.fixture(scope="module")
 def compared(data_dir, tmp_path_factory):
     """The rows and the output of a small comparison."""
-    file = tmp_path_factory.mktemp("word2vec") / "word2vec.json"
+    folder = tmp_path_factory.mktemp("word2vec")
     with (pytest.MonkeyPatch.context() as patch,
           contextlib.redirect_stdout(io.StringIO()) as out):
         page = word2vec.pages.config_class("word2vec")
         patch.setattr(word2vec.pages, "config_class",
                       lambda _: lambda **chosen: page(batch_size=32, **chosen))
         rows = word2vec.main(["--seeds=1", "--steps=20", "--dataset=tiny_verses",
-                              f"--data_dir={data_dir}", f"--json={file}"])
-    return rows, out.getvalue(), file
+                              f"--data_dir={data_dir}", f"--out={folder}"])
+    return rows, out.getvalue(), records.read("word2vec", folder)
 
 
 def test_both_sides_read_as_many_words(compared):
@@ -40,14 +39,21 @@ def test_both_sides_read_as_many_words(compared):
 
 
 def test_the_output_has_a_line_for_each_and_a_summary(compared):
-    rows, out, file = compared
+    rows, out, kept = compared
     lines = out.splitlines()
     for row in rows:
         line = next(line for line in lines if line.startswith(row["side"]))
         assert float(line.split()[4]) == pytest.approx(row["loss"], abs=6e-4)
-    assert any(line.startswith("agreement on simlex999.txt: ours ") for line in lines)
-    assert any("words per cpu second" in line for line in lines)
-    assert json.loads(file.read_text())["rows"] == rows
+    summary = kept["tiny_verses"]["figures"]["summary"]
+    for line in word2vec_table.table(summary):
+        assert line in lines
+    assert f"| test loss | {rows[0]['loss']:.3f} ± 0.000 | {rows[1]['loss']:.3f} ± 0.000 |" in out
+    agreement = summary["agreement on simlex999.txt"]
+    assert agreement["pairs"] == rows[0]["simlex999.txt"]["covered"]
+    assert agreement["difference"] == pytest.approx(
+        agreement["ours"][0] - agreement["gensim"][0])
+    speeds = [row["words"] / row["cpu"] for row in rows]
+    assert summary["words per second, cpu time"]["ratio"] == pytest.approx(speeds[0] / speeds[1])
 
 
 def test_agreement_is_spearmans_correlation_over_the_known_pairs():

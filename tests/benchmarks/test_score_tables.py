@@ -1,6 +1,8 @@
 """README's tables of generated images show the chosen metrics and the whole card."""
 
-from benchmarks import scores
+import json
+
+from benchmarks import records, scores
 
 
 def result(experiment, extra):
@@ -12,7 +14,8 @@ def result(experiment, extra):
             "baselines": {"real_images": {"test_frechet_distance": 4.5, "test_density": 0.85}}}
 
 
-RESULTS = [result("gan", {}), result("vae", {"test_elbo": -101.5})]
+RESULTS = {name: result(name, extra) for name, extra in (
+    ("gan", {}), ("vae", {"test_elbo": -101.5}))}
 
 
 def test_scores_show_the_chosen_metrics_and_those_that_are_no_part_of_the_card():
@@ -23,7 +26,7 @@ def test_scores_show_the_chosen_metrics_and_those_that_are_no_part_of_the_card()
 
 def test_scores_on_training_examples_are_in_brackets():
     found = result("dialogue", {}) | {"train": {"exact_match": 0.953, "sources": 601}}
-    assert "(on training examples: exact match 0.953, sources 601) |" in scores.table([found])
+    assert "(on training examples: exact match 0.953, sources 601) |" in scores.table({"a": found})
 
 
 def test_card_has_a_row_for_each_metric_and_a_column_for_each_experiment():
@@ -39,7 +42,7 @@ def test_card_has_a_row_for_each_metric_and_a_column_for_each_experiment():
 
 
 def test_experiments_without_generated_images_have_no_card():
-    assert scores.scorecard([{"dataset": "a", "metrics": {"test_loss": 1.0}}]) == ""
+    assert scores.scorecard({"a": {"dataset": "a", "metrics": {"test_loss": 1.0}}}) == ""
 
 
 def test_a_variant_is_named_by_its_own_flags():
@@ -47,5 +50,23 @@ def test_a_variant_is_named_by_its_own_flags():
         "steps": {"value": 5, "from": "flag"}, "width": {"value": 4, "from": "default"},
         "architecture": {"value": "dense", "from": "flag"}}}
     assert scores.variant(manifest) == " --architecture=dense"
-    row = scores.table([result("gan", {}) | {"variant": scores.variant(manifest)}])
+    row = scores.table({"a": result("gan", {}) | {"variant": scores.variant(manifest)}})
     assert "| `gan --architecture=dense` | `mnist_10k` |" in row
+
+
+def test_a_run_is_taken_in_with_what_made_it(tmp_path):
+    metrics = result("gan", {}) | {"experiment": "gan"}
+    manifest = {
+        "created": "2026-11-27T03:00:00+00:00", "revision": None, "versions": {"keras": "3.15.1"},
+        "command": "/me/launch.py --experiment=gan --architecture=dense --logdir=/tmp/a --run b",
+        "machine": {"processor": "AMD EPYC", "cores": 2},
+        "settings": {"architecture": {"value": "dense", "from": "flag"}}}
+    for name, content in (("metrics", metrics), ("manifest", manifest)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    (tmp_path / "scores").mkdir()
+    scores.take_in(tmp_path, tmp_path)
+    kept = records.read("scores", tmp_path)["gan-mnist_10k--architecture=dense"]
+    assert kept["metrics"] == metrics["metrics"]
+    assert kept["command"] == "python launch.py --experiment=gan --architecture=dense"
+    assert kept["machine"] == manifest["machine"]
+    assert (kept["date"], kept["versions"]) == (manifest["created"], manifest["versions"])

@@ -2,88 +2,125 @@
 
 import contextlib
 import io
-import json
 import math
 import sys
 
-import numpy as np
 import pytest
 
-from benchmarks import keras_io, measure, ours, speed
+from benchmarks import keras_io, measure, ours, records, speed, speed_table
 
 
 @pytest.fixture(scope="module")
 def compared(data_dir, tmp_path_factory):
-    """The rows and the output of a small comparison."""
-    file = tmp_path_factory.mktemp("speed") / "speed.json"
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        rows = speed.main(["--models=dense", "--rounds=2", "--steps=4", f"--json={file}",
+    """The row, the output and the kept record of a small comparison."""
+    out = tmp_path_factory.mktemp("speed")
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        rows = speed.main(["--models=dense", "--rounds=2", "--steps=4", f"--out={out}",
                            f"--data_dir={data_dir}"])
-    return rows, out.getvalue(), file
+    return rows["dense"], said.getvalue(), records.read("speed", out)["dense"]
 
 
 def test_both_sides_train_the_same_network_equally_long(compared):
-    sides = compared[0][0]["sides"]
-    assert sides["keras.io"]["parameters"] == sides["same_maths"]["parameters"] == 669_706
-    assert sides["keras.io"]["settings"] == sides["same_maths"]["settings"] == "float32"
+    sides = compared[0]["sides"]
+    assert sides["keras.io"]["parameters"] == sides["float32"]["parameters"] == 669_706
+    assert sides["keras.io"]["settings"] == sides["float32"]["settings"] == "float32"
     for side in sides.values():
         assert [cost["examples"] for cost in side["rounds"]] == [4 * 128] * 2
         assert all(cost["cpu"] > 0 and cost["wall"] > 0 for cost in side["rounds"])
 
 
 def test_every_side_learns(compared):
-    for side in compared[0][0]["sides"].values():
+    for side in compared[0]["sides"].values():
         assert math.isfinite(side["score"])
         assert side["score"] < math.log(10)  # the loss of a classifier that has learnt nothing
 
 
 def test_the_table_has_a_column_for_every_figure(compared):
-    lines = compared[1].splitlines()
-    heading = next(line for line in lines if line.startswith("model")).split()
-    row = next(line for line in lines if line.startswith("dense")).split()
-    assert heading == ["model", "weights", "steps", "CPU", "ms", "CPU", "wall", "CPU", "wall",
-                       "fastest", "is", "metric", "keras.io", "same", "fastest"]
-    assert row[:3] == ["dense", "669706", "13"]
-    assert "loss" in row
-    assert all(np.isfinite([float(value) for value in row[3:8] + row[-3:]]))
+    row, said, _ = compared
+    heading = next(line for line in said.splitlines() if line.startswith("| | keras.io"))
+    line = next(line for line in said.splitlines() if line.startswith("| `dense`"))
+    assert heading.count("|") == line.count("|")
+    cells = line.strip("| ").split(" | ")
+    sides, ratios = row["sides"], row["ratios"]
+    assert cells == [
+        "`dense`", f"{ratios['keras.io / float32']['cpu']:.2f}",
+        f"{ratios['keras.io / page']['cpu']:.2f}", "-", "loss, 13 steps",
+        *(f"{sides[side]['score']:.4g}" for side in ("keras.io", "float32", "page")), "-"]
+    assert "keras.io's way shifts, turns and zooms" in said
 
 
-def test_the_json_file_holds_the_rows(compared):
-    assert json.loads(compared[2].read_text())["models"] == compared[0]
+def test_the_result_file_holds_the_row(compared):
+    assert compared[2]["figures"] == compared[0]
+    assert compared[2]["command"] == (
+        "python -m benchmarks.speed --models=dense --rounds=2 --steps=4")
 
 
 def test_ratio_is_the_median_of_theirs_over_ours_per_example():
     def rounds(*seconds, examples):
         return {"rounds": [{"cpu": s, "wall": s, "examples": examples} for s in seconds]}
-    row = {"sides": {"keras.io": rounds(2.0, 6.0, 100.0, examples=100),
-                     "same_maths": rounds(2.0, 2.0, 2.0, examples=200)}}
-    assert speed.ratio(row, "same_maths", "cpu") == 6.0
+    theirs = rounds(2.0, 6.0, 100.0, examples=100)
+    assert speed.ratio(theirs, rounds(2.0, 2.0, 2.0, examples=200), "cpu") == 6.0
 
 
-def test_a_variant_is_its_experiment_with_other_settings(monkeypatch):
-    class Side:
-        parameters, settings = 1, "float32"
+class Side:
+    """Stands for a side: its score is least at a learning rate of 3e-3, infinite at 1e-2."""
 
-        def __init__(self, name, settings, *_):
-            made.append((name, settings.architecture, settings.steps))
+    parameters, settings = 1, "float32"
 
-        def train(self, steps):
-            return measure.Cost(steps, cpu=1.0, wall=1.0)
+    def __init__(self, name, settings, plain=False):
+        self.trained, self.rate = 0, settings.learning_rate
+        made.append((name, settings, self))
 
-        def score(self):
-            return "loss", 0.5
+    def train(self, steps):
+        self.trained += steps
+        return measure.Cost(steps, cpu=1.0, wall=1.0)
 
-        def close(self):
-            pass
+    def score(self):
+        return "loss", math.nan if self.rate == 1e-2 else abs(self.rate - 3e-3)
 
-    made = []
+    def close(self):
+        pass
+
+
+made = []
+
+
+@pytest.fixture
+def sides(monkeypatch):
+    """Puts `Side` in the place of both sides; returns the list of those that are made."""
     monkeypatch.setattr(keras_io, "KerasIo", Side)
     monkeypatch.setattr(ours, "Ours", Side)
+    made.clear()
+    return made
+
+
+def test_a_variant_is_its_experiment_with_other_settings(sides):
     row = speed.compare("gan_dense", rounds=2, steps=3)
-    assert made == [("gan", "dense", 5 + 2 * 3)] * 3
-    assert row["model"] == "gan_dense"
-    assert list(row["sides"]) == ["keras.io", "same_maths", "fastest"]
+    assert [(name, settings.architecture, settings.steps) for name, settings, _ in sides] == [
+        ("gan", "dense", 5 + 2 * 3)] * 3
+    assert list(row["sides"]) == ["keras.io", "float32", "page"]
     assert [len(side["rounds"]) for side in row["sides"].values()] == [2, 2, 2]
+
+
+def test_a_side_of_another_optimizer_gets_the_rate_that_validation_chooses(sides):
+    row = speed.compare("gpt", rounds=2, steps=3)
+    *tried, theirs, plain, page = [side for *_, side in sides]
+    assert [side.rate for side in tried] == [1e-3, 3e-3, 5e-3, 1e-2]
+    assert [side.trained for side in tried] == [5 + 2 * 3] * 4  # as long as it is compared
+    assert (theirs.rate, plain.rate, page.rate) == (3e-3, 5e-3, 5e-3)  # ours: the page's
+    found = row["sides"]["keras.io"]
+    assert found["learning_rate"] == 3e-3
+    assert found["score_by_rate"] == {
+        "0.001": pytest.approx(2e-3), "0.003": 0.0, "0.005": pytest.approx(2e-3), "0.01": math.inf}
+    assert [cost["cpu"] for cost in found["rounds"]] == [1.0, 1.0]  # the trials are not timed
+    said = " ".join("\n".join(speed_table.notes({"gpt": row})).split())
+    assert "keras.io's learning rate is 0.003, the best on the validation split (0.001:" in said
+
+
+def test_a_side_of_our_optimizer_has_our_rate(sides):
+    row = speed.compare("gpt_adamw", rounds=1, steps=3)
+    assert len(sides) == 3
+    assert "learning_rate" not in row["sides"]["keras.io"]
 
 
 @pytest.mark.parametrize(("flag", "expected"), [
@@ -97,15 +134,18 @@ def test_wrong_flags_say_what_was_expected(flag, expected, capsys):
 
 
 def test_pytorch_has_columns_of_its_own(compared):
-    row = compared[0][0]
-    lines = speed.table([row], torch=True)
-    assert lines[1].split()[-3:] == ["CPU", "wall", "score"]
-    assert lines[-1].split()[-3:] == ["-", "-", "-"]
-    theirs = {"score": 0.25, "rounds": [
-        {clock: 3 * value if clock != "examples" else value for clock, value in cost.items()}
-        for cost in row["sides"]["fastest"]["rounds"]]}
-    lines = speed.table([row | {"sides": row["sides"] | {"PyTorch": theirs}}], torch=True)
-    assert lines[-1].split()[-3:] == ["3.00", "3.00", "0.2500"]
+    row = compared[0]
+    more = {"sides": row["sides"] | {"PyTorch": {"score": 0.25}},
+            "ratios": row["ratios"] | {"PyTorch / page": {"cpu": 3.0, "wall": 2.0}}}
+    cells = speed_table.table({"dense": row | more})[-1].strip("| ").split(" | ")
+    assert (cells[3], cells[-1]) == ("3.00", "0.25")
+
+
+def test_the_pages_own_precision_is_named(compared):
+    row = compared[0]
+    page = row["sides"]["page"] | {"settings": "mixed_bfloat16"}
+    line = speed_table.table({"dense": row | {"sides": row["sides"] | {"page": page}}})[-1]
+    assert f"{row['ratios']['keras.io / page']['cpu']:.2f} (mixed_bfloat16) |" in line
 
 
 def test_without_pytorch_it_says_how_to_get_it(monkeypatch):

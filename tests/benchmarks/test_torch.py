@@ -42,6 +42,14 @@ def test_the_same_network_starts_alike_and_learns(name, side):
     assert made.score()[1] < before[1]
 
 
+def test_it_learns_at_the_rate_that_it_is_given(data_dir):
+    made = torch_sides.TorchSide("gpt", pages.config_class("gpt")(
+        dataset="tiny_verses", data_dir=str(data_dir), steps=30, learning_rate=3e-3,
+        **SMALL["gpt"]))
+    assert max(made._rates) == pytest.approx(3e-3)
+    assert isinstance(made._optimizer, torch.optim.AdamW)
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 def test_the_optimizer_steps_as_keras_does(decay):
     import keras

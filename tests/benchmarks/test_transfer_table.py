@@ -30,7 +30,7 @@ def test_table_has_each_seed_and_the_mean_of_all():
             for seed, scratch in enumerate((0.7, 0.8, 0.95))]
     lines = transfer.table(SMALL, rows).splitlines()
     assert lines[-3] == "|  | 1 | 80.00% | 90.00% | +10.00 | linear svm 50.00% |"
-    assert lines[-1] == "|  | mean | 81.67% ± 12.58 | 90.00% ± 0.00 | +8.33 | better in 2 of 3 |"
+    assert lines[-1] == "|  | mean | 81.7% ± 12.6 | 90.0% ± 0.0 | +8.33 | better in 2 of 3 |"
 
 
 def test_command_that_fails_is_an_error_with_its_code(tmp_path):

@@ -219,6 +219,7 @@ def test_what_few_images_do_not_allow_is_left_out_with_a_word(digits, samples, r
     card = generation.scorecard(*images, digits.names, resamples=20)
     assert {name for name in card["errors"] if " " not in name} == left_out
     assert not left_out & set(card["metrics"])
+    assert all("expected at least" in card["errors"][name] for name in left_out)
     assert {*card["metrics"], *left_out} == {
         *NEIGHBOURS, *DISTANCES, "nearest_train_ratio", "near_copy_share", "classifier_score",
         "confident_share", "classes_present", "class_evenness", "rarest_class_share"}
@@ -271,16 +272,21 @@ class _Part:
         return self._images.nbytes
 
 
-def test_generator_of_nine_images_is_scored(digits):
+def test_generator_of_nine_images_is_scored(digits, capsys):
     images = np.concatenate([digits.train[:9]] * 4, -1)  # of 4 channels
     data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 4), splits={
         "train": _Part(images[:5]), "validation": _Part(images[5:6]), "test": _Part(images[6:])})
-    signatures = {"sample": lambda count, seed: {"images": tf.constant(
-        np.roll(images, int(seed), 0)[:int(count)])}}
+    drawn = []
+
+    def sample(count, seed):
+        drawn.append(int(count))
+        return {"images": tf.constant(np.resize(images, (int(count), 28, 28, 4)))}
+    signatures = {"sample": sample}
     task = image_generation.image_generation(None, None, data, batch_size=2, seed=0,
                                              memory_limit=1 << 30)
     found = task.evaluate(signatures, data.splits["validation"])
     assert set(found) == {"confident_share", "rarest_class_share", "classes_present"}
+    assert drawn == [100]  # of one sample, it would be alarmed at nine missing classes
     card = task.final(signatures, data.splits["test"])
     assert card["samples"] == 7
     assert set(card["errors"]) >= {"precision", "density", "coverage"}
@@ -288,6 +294,7 @@ def test_generator_of_nine_images_is_scored(digits):
     beside = scores.baselines(task.baselines(data.splits["test"]), errors)
     assert set(beside) == {"real_images", "pixel_gaussian"}
     assert errors == {}
+    assert "warning" not in capsys.readouterr().out
     for metrics in (card["metrics"], *beside.values()):
         assert np.isfinite(list(metrics.values())).all()
 

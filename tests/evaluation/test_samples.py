@@ -2,6 +2,8 @@
 
 import io
 import json
+import tracemalloc
+import warnings
 import zipfile
 import zlib
 
@@ -92,15 +94,29 @@ def _png(array):
     return file.getvalue()
 
 
-def _claiming(shape):
-    """An .npz whose array claims a shape that it does not hold."""
+def _npy(shape, held=0):
+    """An array that claims a shape, and `held` bytes."""
     array = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         array, {"shape": shape, "fortran_order": False, "descr": "|u1"})
+    return array.getvalue() + bytes(held)
+
+
+def _archive(*members, packed=zipfile.ZIP_STORED):
+    """An archive of (name, content)."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("images.npy", array.getvalue())
+    with warnings.catch_warnings(), zipfile.ZipFile(file, "w", packed) as archive:
+        warnings.simplefilter("ignore")  # of two members of one name
+        for name, content in members:
+            archive.writestr(name, content)
     return file.getvalue()
+
+
+def _declared(content, held, declared):
+    """An archive whose directory declares another size of its only member than it has."""
+    directory = content.index(b"PK\x01\x02")
+    place = content.index(held.to_bytes(4, "little"), directory)
+    return content[:place] + declared.to_bytes(4, "little") + content[place + 4:]
 
 
 GREY = np.arange(64, dtype=np.uint8).reshape(8, 8)
@@ -124,14 +140,24 @@ BAD_FILES = {
     "grid.png": (_png(GREY), "expected a folder of PNG files or an .npz"),
     "text.npz": (b"text", "not an .npz file of plain arrays"),
     "none.npz": (_npz(), "holds no array"),
-    "pickled.npz": (_npz(images=np.array([{"a": 1}] * 20)), "Object arrays cannot be loaded"),
+    "pickled.npz": (_npz(images=np.array([{"a": 1}] * 20)), "type object: expected uint8"),
     "floats.npz": (_npz(images=np.zeros((20, 8, 8), np.float32)), "type float32: expected uint8"),
     "flat.npz": (_npz(images=np.zeros((20, 64), np.uint8)), "shape (20, 64): expected [N, H, W]"),
     "alpha.npz": (_npz(images=np.zeros((20, 8, 8, 4), np.uint8)), "shape (20, 8, 8, 4)"),
     "few.npz": (_npz(images=np.zeros((9, 8, 8), np.uint8)), "holds 9 images"),
     "empty.npz": (_npz(images=np.zeros((20, 0, 8), np.uint8)), "sides of 1 to 1024"),
     "large.npz": (_npz(images=np.zeros((20, 2, 2000), np.uint8)), "sides of 1 to 1024"),
-    "claims.npz": (_claiming((10**7, 10**3, 10**3)), "claims.npz"),
+    "claims.npz": (_archive(("images.npy", _npy((10**7, 10**3, 10**3)))), "claims.npz"),
+    "fewer.npz": (_archive(("images.npy", _npy((20, 8, 8), 1279))), "holds 1,279 pixels"),
+    "more.npz": (_archive(("images.npy", _npy((20, 8, 8), 1281))), "expected 1,280"),
+    "negative.npz": (_archive(("images.npy", _npy((-20, 8, 8), 9))), "shape (-20, 8, 8)"),
+    "two names.npz": (_archive(("images", _npy((20, 8, 8), 1280)),
+                               ("images.npy", _npy((20, 8, 8), 1280))), "2 arrays 'images'"),
+    "one name.npz": (_archive(*[("images.npy", _npy((20, 8, 8), 1280))] * 3), "3 arrays 'images'"),
+    "others.npz": (_archive(("images.npy", _npy((20, 8, 8), 1280)), ("y.npy", b""), ("y", b"")),
+                   "2 arrays 'y'"),
+    "bzip2.npz": (_archive(("images.npy", _npy((20, 8, 8), 1280)), packed=zipfile.ZIP_BZIP2),
+                  "expected savez or savez_compressed"),
     "other size.npz": (_npz(images=np.zeros((20, 9, 9), np.uint8)), "9x9 pixels, tiny_digits of 8"),
 }
 
@@ -157,6 +183,25 @@ def test_bad_file_gets_one_message_and_code_1(name, launch, data_dir, tmp_path):
     content, expected = BAD_FILES[name]
     (tmp_path / name).write_bytes(content)
     _refused(launch, data_dir, tmp_path / name, expected)
+
+
+@pytest.mark.parametrize("name", ["images", "images.npy"])
+def test_what_is_bounded_is_what_is_read(name, monkeypatch, tmp_path):
+    """Whichever member of the two is large, and whatever size the archive declares for it."""
+    monkeypatch.setattr(sample_files, "_MOST_BYTES", 10_000)
+    large, small = _npy((10_000, 8, 8), 640_000), _npy((20, 8, 8), 1280)
+    members = {"images": small, "images.npy": small} | {name: large}
+    (tmp_path / "a.npz").write_bytes(_archive(*members.items(), packed=zipfile.ZIP_DEFLATED))
+    with pytest.raises(sample_files.InputError, match="2 arrays 'images'"):
+        sample_files.read(tmp_path / "a.npz")
+    for array in (large, _npy((20, 8, 8), 640_000)):
+        archive = _archive((name, array), packed=zipfile.ZIP_DEFLATED)
+        (tmp_path / "b.npz").write_bytes(_declared(archive, len(array), 1408))
+        tracemalloc.start()
+        with pytest.raises(sample_files.InputError, match=r"more than 10,000 bytes|Bad CRC-32"):
+            sample_files.read(tmp_path / "b.npz")
+        assert tracemalloc.get_traced_memory()[1] < 300_000
+        tracemalloc.stop()
 
 
 def test_unpacked_size_is_bounded_before_unpacking(monkeypatch, tmp_path):

@@ -1,11 +1,12 @@
 """`--mode=sample` of a language model, through the command line."""
 
 import dataclasses
+import os
 
 import pytest
 import tensorflow as tf
 
-from experiments import texts
+from experiments import samples, texts
 from experiments.launcher import Sampling
 from tfmodels.char_rnn import CharRNNDecoder, char_rnn
 from tfmodels.errors import InputError
@@ -88,3 +89,26 @@ def test_only_what_a_signature_takes_is_given_to_it(capsys):
     generate.inputs = ("prompt", "length")
     texts.write(generate, Sampling(prompt="abc"), 2, None)
     assert capsys.readouterr().out == "abc200\n\nabc200\n\n"
+
+
+def test_a_prompt_that_loses_its_tail_is_said_to(capsys):
+    def generate(prompt):
+        return {"texts": prompt, "cut": tf.strings.length(prompt) > 3}
+    generate.inputs = ("prompt",)
+    texts.write(generate, Sampling(prompt="abc"), 1, None)
+    assert capsys.readouterr().err == ""
+    texts.write(generate, Sampling(prompt="abcd"), 1, None)
+    assert "its tail was left out" in capsys.readouterr().err
+
+
+def test_the_file_written_is_a_file_and_where_the_users_link_leads(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to pipe").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "to pipe", "none/a", ""):
+        with pytest.raises(InputError, match="expected a file"):
+            samples._target(f"{tmp_path}/{name}")
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "a").symlink_to(tmp_path / "disk" / "b")
+    assert samples._target(f"{tmp_path}/a") == tmp_path / "disk" / "b"
+    assert samples._target(f"{tmp_path}/c") == tmp_path / "c"
+    assert samples._target("") is None

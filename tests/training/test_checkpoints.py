@@ -1,5 +1,8 @@
 """Checkpoints: everything that decides the next step, whole or absent, damage set aside."""
 
+import json
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -61,6 +64,44 @@ def test_keeps_the_last_few_in_order_of_step(tmp_path):
     for step in (5, 100_000_000, 20):
         checkpoints.save(step)
     assert checkpoints.steps() == [20, 100_000_000]
+
+
+def test_pinned_steps_are_kept_and_notes_come_back(tmp_path):
+    checkpoints = Checkpoints(tmp_path, _model(), keep=2)
+    for step in range(1, 6):
+        checkpoints.save(step, {"rollbacks": step}, pinned={2})
+    assert checkpoints.steps() == [2, 4, 5]
+    assert checkpoints.restore() == 5
+    assert checkpoints.notes == {"rollbacks": 5}
+    contents = tmp_path / "step-00000005" / "contents.json"
+    without = {name: value for name, value in json.loads(contents.read_text()).items()
+               if name != "notes"}
+    contents.write_text(json.dumps(without))  # as an earlier version wrote it
+    assert checkpoints.restore() == 5
+    assert checkpoints.notes == {}
+
+
+@pytest.mark.parametrize("killed_at", [1, 2])
+def test_killed_while_a_step_is_saved_again_one_of_the_two_stands(killed_at, tmp_path,
+                                                                  monkeypatch):
+    model = _model()
+    checkpoints = Checkpoints(tmp_path, model)
+    checkpoints.save(1, {"which": "old"})
+    replace, left = os.replace, [killed_at]
+
+    def killed(source, target):
+        if "step" in os.path.basename(source):
+            left[0] -= 1
+            if not left[0]:
+                raise KeyboardInterrupt
+        replace(source, target)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            checkpoints.save(1, {"which": "new"})
+    assert checkpoints.restore() == 1
+    assert checkpoints.notes == {"which": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
 
 
 def _flip(path):

@@ -1,14 +1,15 @@
 """A GAN that goes wrong: each fault is caused, seen at its step, and answered."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from common import DIGITS
+from common import DIGITS, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tfmodels.training.collapse import adversarial_faults
+from tfmodels.training.collapse import CollapseGuard, Health, Rollback, adversarial_faults
 from tfmodels.training.loop import Stepper
 
 CADENCE = [DIGITS, "--batch_size=16", "--log_every=5", "--eval_every=10", "--checkpoint_every=5",
@@ -103,21 +104,60 @@ def test_warn_logs_and_goes_on(young, launch, data_dir, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("change", [_vanish, _nan])
-def test_rollback_goes_on_from_the_checkpoint_before(change, young, launch, data_dir, tmp_path,
-                                                     monkeypatch):
-    _spoil(monkeypatch, 8, change)
+def test_rollback_goes_on_from_the_last_validated_checkpoint(change, young, launch, data_dir,
+                                                             tmp_path, monkeypatch):
+    _spoil(monkeypatch, 18, change)
     code, out, err = launch(*GAN, "--on_collapse=rollback", f"--logdir={tmp_path}",
                             f"--data_dir={data_dir}")
     assert code == 0, err
-    assert "back to step 5, with other noise" in out
+    assert "back to step 10, with other noise" in out  # that of step 15 was not validated
     run = tmp_path / "gan" / "a"
     (step, text), = _texts(run)
-    assert step == 5
-    assert "step 10" in text
+    assert step == 10
+    assert "step 20" in text
     reader = EventAccumulator(str(run / "train"))
     reader.Reload()
     assert [event.step for event in reader.Tensors("d_loss")] == [5, 10, 15, 20]
     assert json.loads((run / "metrics.json").read_text())["step"] == 20
+
+
+def test_stopped_before_the_fault_it_goes_back_to_the_same_step(young, launch, data_dir, tmp_path,
+                                                                monkeypatch):
+    """The checkpoint that the stop made is no target, and the validated one is kept till then."""
+    command = [*GAN, "--on_collapse=rollback", "--checkpoint_every=2", "--steps=24",
+               f"--data_dir={data_dir}"]
+    digests = []
+    for logdir, stopped in ((tmp_path / "unbroken", False), (tmp_path / "stopped", True)):
+        if stopped:
+            with monkeypatch.context() as patch:
+                stop_at(17, patch)
+                assert launch(*command, f"--logdir={logdir}")[0] == 143
+        with monkeypatch.context() as patch:
+            _spoil(patch, 18, _vanish)
+            code, out, err = launch(*command, f"--logdir={logdir}")
+        assert code == 0, err
+        assert "back to step 10, with other noise" in out
+        metrics = json.loads((logdir / "gan" / "a" / "metrics.json").read_text())
+        digests.append(metrics["variables_sha256"])
+    assert digests[0] == digests[1]
+
+
+def test_a_clean_training_log_does_not_vouch_for_what_only_validations_see():
+    health = Health.at(0)
+    guard = CollapseGuard(lambda scalars: scalars["faults"], "rollback", None, health)
+    guard.check("validation", {"faults": []}, 1000)
+    guard.check("training", {"faults": []}, 2000)
+    with pytest.raises(Rollback):
+        guard.check("validation", {"faults": ["the samples have collapsed"]}, 2000)
+    assert health.target(every=500) == 1000
+    assert health.target(every=300) == 900
+    assert health.pinned(1700, every=300) == {900, 1500}
+
+
+def test_health_and_the_number_of_rollbacks_go_on_with_the_run():
+    health = Health({"training": 8, "validation": 5}, rollbacks=2)
+    assert Health.at(8, dataclasses.asdict(health)) == health
+    assert Health.at(8) == Health({"training": 8, "validation": 8})  # of an earlier version
 
 
 def test_rollback_that_does_not_help_ends_with_code_4(launch, data_dir, tmp_path, monkeypatch):

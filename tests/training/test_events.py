@@ -91,3 +91,32 @@ def test_texts_of_a_validation_are_samples_too(tmp_path):
     events.close()
     assert [path.name for path in (tmp_path / "samples").iterdir()] == ["greeting-00000007.md"]
     assert (tmp_path / "samples" / "greeting-00000007.md").read_text("utf-8") == "né en été\n"
+
+
+def test_nothing_is_written_through_links_that_lay_there(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    run = tmp_path / "run"
+    for name in ("samples/.a-00000007.png.tmp", "samples/a-00000007.png", "samples/b-00000007.md",
+                 "validation/c-vectors.tsv", "validation/c-labels.tsv", "validation/c-sprite.png",
+                 "validation/.c-sprite.png.tmp", "validation/projector_config.pbtxt",
+                 "train/tmp-events"):
+        (run / name).parent.mkdir(exist_ok=True, parents=True)
+        (run / name).symlink_to(outside)
+    _log(run, -1, range(3), 0.0)
+    events = Events(run, 1)  # merges the event files of train/
+    events.image("validation", "a", np.zeros((2, 2, 3), np.uint8), 7)
+    events.text("validation", "b", "text", 7)
+    events.embedding("validation", "c", np.eye(2), ["x", "y"], np.zeros((2, 2, 2, 1), np.uint8))
+    events.close()
+    assert outside.read_text() == "mine"
+    assert [step for step, _ in _curve(run / "train")] == [0, 1]
+    assert "c-labels.tsv" in (run / "validation" / "projector_config.pbtxt").read_text()
+
+
+def test_leftovers_of_a_killed_process_are_swept(tmp_path):
+    for name in ("samples/.0123456789abcdef.tmp", ".fedcba9876543210.tmp"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("half")
+    Events(tmp_path, -1).close()
+    assert not list(tmp_path.rglob("*.tmp"))

@@ -31,16 +31,70 @@ def test_second_process_is_refused_and_the_lock_dies_with_its_holder(tmp_path):
     finally:
         holder.send_signal(signal.SIGKILL)
         holder.communicate()
-    runs.RunFolder(tmp_path / "run").close()
+    runs.RunFolder(tmp_path / "run", create=True).close()
 
 
-def test_empty_folder_is_removed_and_a_used_one_kept(tmp_path):
-    runs.RunFolder(tmp_path / "a", create=True).close()
-    assert not (tmp_path / "a").exists()
-    folder = runs.RunFolder(tmp_path / "b", create=True)
-    folder.write_manifest({"x": 1})
+def test_a_run_that_was_not_begun_leaves_no_trace_and_one_that_was_is_kept(tmp_path):
+    runs.RunFolder(tmp_path / "logs" / "dense" / "a", create=True).close()
+    assert not list(tmp_path.iterdir())
+    folder = runs.RunFolder(tmp_path / "logs" / "dense" / "b", create=True)
+    folder.begin({"x": 1}, replace=False)
     folder.close()
-    assert (tmp_path / "b" / "manifest.json").exists()
+    assert [path.name for path in tmp_path.rglob("*")] == ["logs", "dense", "b", "manifest.json"]
+
+
+def test_a_lock_unlinked_between_open_and_flock_admits_no_second_process(tmp_path, monkeypatch):
+    """The holder closes, and a third process begins, after the second one opened the lock."""
+    path = tmp_path / "run"
+    first = runs.RunFolder(path, create=True)
+    flock, third = runs.fcntl.flock, []
+
+    def interleaved(file, how):
+        if not third:
+            third.append(None)
+            first.close()
+            third[0] = runs.RunFolder(path, create=True)
+        return flock(file, how)
+    monkeypatch.setattr(runs.fcntl, "flock", interleaved)
+    with pytest.raises(BusyError):
+        runs.RunFolder(path, create=True)
+    third[0].close()
+
+
+class _Killed(BaseException):
+    """Stands for SIGKILL: nothing more is done."""
+
+
+@pytest.mark.parametrize("moment", range(7))
+def test_killed_while_a_run_is_replaced_one_of_the_two_stands_whole(moment, tmp_path, monkeypatch):
+    folder = runs.RunFolder(tmp_path / "a", create=True)
+    folder.begin({"run": "old"}, replace=False)
+    for name in ("checkpoints/step-00000040/variables", "export/1/saved_model.pb"):
+        (folder.path / name).parent.mkdir(parents=True)
+        (folder.path / name).write_text("old")
+    left = [moment]
+
+    def killed(function):
+        def call(*args, **kwargs):
+            if not left[0]:
+                raise _Killed
+            left[0] -= 1
+            return function(*args, **kwargs)
+        return call
+    with monkeypatch.context() as patch:
+        for name in ("replace", "unlink", "rmdir"):
+            patch.setattr(os, name, killed(getattr(os, name)))
+        with pytest.raises(_Killed):
+            folder.begin({"run": "new"}, replace=True)
+    folder._lock.close()
+    again = runs.RunFolder(tmp_path / "a")
+    files = {str(path.relative_to(again.path)) for path in again.path.rglob("*")
+             if path.is_file()}
+    assert again.manifest == {"run": "old" if moment < 3 else "new"}
+    assert files == {"manifest.json"} | ({
+        "checkpoints/step-00000040/variables", "export/1/saved_model.pb"} if moment < 3 else set())
+    again.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_missing_run_and_unwritable_place(tmp_path):
@@ -51,15 +105,15 @@ def test_missing_run_and_unwritable_place(tmp_path):
         runs.RunFolder(tmp_path / "file" / "run", create=True)
 
 
-def test_clear_keeps_only_the_lock(tmp_path):
-    folder = runs.RunFolder(tmp_path / "a", create=True)
-    (folder.path / "train").mkdir()
-    (folder.path / "outside").symlink_to(tmp_path)
-    folder.write_metrics({})
-    folder.clear()
-    assert [entry.name for entry in folder.path.iterdir()] == ["lock"]
-    assert tmp_path.exists()
-    folder.close()
+@pytest.mark.parametrize("kind", ["lock", "new", "old"])
+def test_links_beside_a_run_are_not_followed(kind, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    (tmp_path / f".a.{kind}").symlink_to(outside if kind != "lock" else outside / "kept")
+    with pytest.raises(InputError, match="symbolic link"):
+        runs.RunFolder(tmp_path / "a", create=True)
+    assert (outside / "kept").read_text() == "kept"
 
 
 def test_manifest_says_where_each_value_came_from():
@@ -92,3 +146,36 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(CheckpointError, match="damaged"):
         runs.read_json(tmp_path / "bad.json")
+
+
+@pytest.mark.parametrize("place", ["samples/.worst_mistakes-00000040.png.tmp", "train/tmp-events",
+                                   "checkpoints/step-00000004/contents.json", "export/1/variables",
+                                   "lock", "a/b/c/d"])
+@pytest.mark.parametrize("kind", ["file", "folder", "nothing", "pipe"])
+def test_what_is_no_file_or_folder_of_its_own_is_refused_at_any_depth(place, kind, tmp_path):
+    run, outside = tmp_path / "dense" / "a", tmp_path / "outside"
+    (run / place).parent.mkdir(parents=True)
+    (run / "manifest.json").write_text("{}")
+    if kind == "pipe":
+        os.mkfifo(run / place)
+    else:
+        (run / place).symlink_to(outside)
+    if kind == "folder":
+        outside.mkdir()
+    if kind == "file":
+        outside.write_text("mine")
+    expected = "is a pipe or a device" if kind == "pipe" else "is a symbolic link"
+    with pytest.raises(InputError, match=f"{run / place} {expected}"):
+        runs.RunFolder(run, create=True)
+    if kind == "file":
+        assert outside.read_text() == "mine"
+
+
+def test_json_is_not_written_through_links(tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    for name in (".a.json.tmp", "a.json"):
+        (tmp_path / name).symlink_to(outside)
+    runs.write_json(tmp_path / "a.json", {"x": 1})
+    assert outside.read_text() == "mine"
+    assert runs.read_json(tmp_path / "a.json") == {"x": 1}

@@ -111,7 +111,7 @@ def pca(train_images, images, components):
     mean = mean.astype(np.float32)
     random = np.random.default_rng(0)
     axes = random.standard_normal((mean.size, min(components + 10, mean.size)), np.float32)
-    for _ in range(8):
+    for _ in range(7):
         axes = np.linalg.qr(sum((block - mean).T @ ((block - mean) @ axes)
                                 for block in _blocks(train_images)))[0]
     codes = np.concatenate([(block - mean) @ axes for block in _blocks(train_images)])

@@ -36,7 +36,7 @@ def scores(images, real_images, class_names=()):
     Returns:
         `frechet_distance` and `sample_diversity`; for digits also `confident_share`,
         `rarest_class_share` and `classes_present`; see sample_metrics. What so few images do not
-        allow is left out, with a warning.
+        allow is left out.
     """
     seen, real = extractor()(images), extractor()(real_images)
     measured = {statistic.__name__: functools.partial(statistic, seen.features, real.features)
@@ -45,7 +45,7 @@ def scores(images, real_images, class_names=()):
         measured |= {statistic.__name__: functools.partial(statistic, seen.probabilities)
                      for statistic in (metrics.confident_share, metrics.rarest_class_share,
                                        metrics.classes_present)}
-    found = {name: attempt(name, compute, {}) for name, compute in measured.items()}
+    found = {name: _tried(name, compute, {}) for name, compute in measured.items()}
     return {name: float(value) for name, value in found.items() if value is not None}
 
 
@@ -110,7 +110,7 @@ def scorecard(images, real_images, train_images, class_names=(), resamples=_RESA
                                         metrics.rarest_class_share)}
     errors, values, intervals = {}, {}, {}
     for metric, compute in functions.items():
-        found = attempt(f"{name} {metric}".strip(), compute, errors)
+        found = _tried(metric, compute, errors, name)
         if found is None:
             continue
         values[metric] = float(found[0])
@@ -120,6 +120,24 @@ def scorecard(images, real_images, train_images, class_names=(), resamples=_RESA
             errors[f"interval of {metric}"] = "too few images to resample"
     return {"metrics": values, "intervals": intervals, "samples": len(images),
             "extractor": extractor().sha256, "errors": errors}
+
+
+def _tried(metric, compute, errors, name=""):
+    """Returns what a metric is, or None; of too few images only `errors` tells, without a warning.
+
+    Args:
+        metric: its name.
+        compute: function of no arguments.
+        errors: dict, told why it failed.
+        name: of what is scored.
+    """
+    def expecting_few():
+        try:
+            return compute()
+        except InputError as few:
+            errors[metric] = str(few)
+            return None
+    return attempt(f"{name} {metric}".strip(), expecting_few, errors)
 
 
 def manifold_points(seen, real):

@@ -1,5 +1,7 @@
 """Reads generated images from a stranger's files, which are bounded before they are decoded."""
 
+import collections
+import math
 import pathlib
 import zipfile
 
@@ -19,7 +21,8 @@ def read(path):
 
     Args:
         path: folder, whose `*.png` are read in order of their names; or .npz file, whose array
-            `images`, else the first, is uint8 [N, H, W, C] or [N, H, W]. Nothing is unpickled.
+            `images`, else the first, is uint8 [N, H, W, C] or [N, H, W]. Nothing is unpickled,
+            and two arrays of one name are refused.
 
     Returns:
         uint8 [N, H, W, C] with 1 or 3 channels.
@@ -88,30 +91,56 @@ def _read_npz(path):
     """Returns the images of an .npz file."""
     try:
         with zipfile.ZipFile(path) as archive:
-            arrays = {name.removesuffix(".npy"): archive.getinfo(name).file_size
-                      for name in archive.namelist()}
-        name = "images" if "images" in arrays else next(iter(arrays), None)
-        if name is None:
-            raise InputError(f"{path} holds no array")
-        if arrays[name] > _MOST_BYTES:
-            raise InputError(f"array {name!r} of {path} has {arrays[name]:,} bytes: expected at "
-                             f"most {_MOST_BYTES:,}")
-        with np.load(path, allow_pickle=False) as file:
-            images = file[name]
+            return _read_member(path, archive, _member(path, archive.infolist()))
     except InputError:
         raise
     except Exception as error:  # whichever way a damaged or hostile archive fails
         raise InputError(f"{path} is not an .npz file of plain arrays ({error})") from None
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        raise InputError(f"array {name!r} of {path} has type {getattr(images, 'dtype', 'bytes')}: "
-                         "expected uint8, pixels from 0 to 255")
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise InputError(f"array {name!r} of {path} has shape {images.shape}: expected "
-                         "[N, H, W], [N, H, W, 1] or [N, H, W, 3]")
-    _check_size(path, images.shape)
-    return images
+
+
+def _member(path, members):
+    """Returns the archive member that holds the images, the only one of its name."""
+    names = [member.filename.removesuffix(".npy") for member in members]
+    if not names:
+        raise InputError(f"{path} holds no array")
+    [(name, count)] = collections.Counter(names).most_common(1)
+    if count > 1:
+        raise InputError(f"{path} holds {count} arrays {name!r}: expected one of each name")
+    member = members[names.index("images") if "images" in names else 0]
+    if member.file_size > _MOST_BYTES:
+        raise InputError(f"array {member.filename.removesuffix('.npy')!r} of {path} has "
+                         f"{member.file_size:,} bytes: expected at most {_MOST_BYTES:,}")
+    return member
+
+
+def _read_member(path, archive, member):
+    """Returns the images of an archive member, of which no more is unpacked than its header says.
+
+    What is checked is what is read: NumPy would open the archive again, and go by other names.
+    """
+    name = member.filename.removesuffix(".npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Python unpacks bzip2 and LZMA as far as a block goes, whatever size is asked for.
+        raise InputError(f"array {name!r} of {path} is packed in another way than by NumPy: "
+                         "expected savez or savez_compressed")
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0,
+                       (2, 0): np.lib.format.read_array_header_2_0}[version]
+        shape, by_columns, kind = read_header(file)
+        if kind != np.uint8:
+            raise InputError(f"array {name!r} of {path} has type {kind}: expected uint8, pixels "
+                             "from 0 to 255")
+        whole = (*shape, 1) if len(shape) == 3 else shape
+        if len(whole) != 4 or whole[-1] not in (1, 3) or whole[0] < 0:
+            raise InputError(f"array {name!r} of {path} has shape {shape}: expected "
+                             "[N, H, W], [N, H, W, 1] or [N, H, W, 3]")
+        _check_size(path, whole)
+        pixels = file.read(math.prod(whole) + 1)  # up to the end, where the checksum is compared
+    if len(pixels) != math.prod(whole):
+        raise InputError(f"array {name!r} of {path} has shape {shape} and holds {len(pixels):,} "
+                         f"pixels: expected {math.prod(whole):,}")
+    return np.frombuffer(pixels, np.uint8).reshape(whole, order="F" if by_columns else "C")
 
 
 def _check_size(path, shape):

@@ -2,12 +2,14 @@
 
 import tensorflow as tf
 
+from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, generation, pictures
 from tfmodels.tasks.parts import part_size
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
+_FEWEST = 100  # or so many, since of fewer it cannot be told whether classes are missing
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _SCORED_BYTES = 1 << 29
 _BATCH = 500
@@ -54,7 +56,7 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
 
     def evaluate_quickly(signatures, split):
         real = baselines.first_images(split)
-        drawn = draw(signatures, min(_VALIDATED, len(real)))
+        drawn = draw(signatures, min(_VALIDATED, max(_FEWEST, len(real))))
         return {**evaluate(signatures, split),
                 **generation.scores(drawn, real, data.class_names)}
 
@@ -102,26 +104,34 @@ def sampler(draw, classes=0):
         classes: number of classes, 0 for an unconditional generator.
 
     Returns:
-        count int32 [], seed int32 [] -> {images: uint8 [count, H, W, C]}; equal seeds give equal
-        images. With classes it takes `labels` int32 [N] too: image i is of class
-        labels[i modulo N], and of a random class when N is 0.
+        count int32 [] >= 1, seed int32 [] -> {images: uint8 [count, H, W, C]}; equal seeds give
+        equal images. With classes it takes `labels` int32 [N] in [0, classes) too: image i is of
+        class labels[i modulo N], and of a random class when N is 0. Other values are refused with
+        an InvalidArgumentError.
     """
     scalar = tf.TensorSpec([], tf.int32)
+
+    def some(count):
+        return checked(count, count >= 1, "count: expected at least 1")
+
     if not classes:
         @tf.function(input_signature=[scalar, scalar], autograph=False)
         def sample(count, seed):
-            return {"images": to_pixels(draw(count, tf.stack([seed, 0])))}
+            return {"images": to_pixels(draw(some(count), tf.stack([seed, 0])))}
         return sample
 
     @tf.function(input_signature=[scalar, scalar, tf.TensorSpec([None], tf.int32)],
                  autograph=False)
     def sample_labels(count, seed, labels):
+        count = some(count)
+        labels = checked(labels, tf.reduce_all((labels >= 0) & (labels < classes)),
+                         f"labels: expected classes from 0 to {classes - 1}")
         anything = tf.random.stateless_uniform([count], tf.stack([seed, 1]), 0, classes, tf.int32)
         # One more label than asked for, so that there is one to gather when none is.
         wanted = tf.gather(tf.concat([labels, [0]], 0),
                            tf.range(count) % tf.maximum(tf.size(labels), 1))
         return {"images": to_pixels(draw(count, tf.stack([seed, 0]), tf.where(
-            tf.size(labels) > 0, tf.clip_by_value(wanted, 0, classes - 1), anything)))}
+            tf.size(labels) > 0, wanted, anything)))}
     return sample_labels
 
 

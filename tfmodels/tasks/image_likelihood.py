@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.checks import checked
 from tfmodels.evaluation import baselines, latents, pictures
 from tfmodels.tasks.image_generation import image_generation, latent_sampler, to_pixels
 from tfmodels.tasks.parts import in_parts, part_size
@@ -44,6 +45,8 @@ def image_likelihood(model, data, latent_size, **settings):
 
     @tf.function(input_signature=[codes_spec], autograph=False)
     def decode(codes):
+        codes = checked(codes, tf.reduce_all(tf.math.is_finite(codes)),
+                        "codes: expected finite numbers")
         return {"images": to_pixels(draw(codes))}
 
     @tf.function(input_signature=[images_spec, tf.TensorSpec([], tf.int32, "seed")],

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, pictures
 from tfmodels.tasks.parts import in_parts, part_size
@@ -49,6 +50,8 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
 
     @tf.function(input_signature=[codes_spec], autograph=False)
     def decode(codes):
+        codes = checked(codes, tf.reduce_all(tf.math.is_finite(codes)),
+                        "codes: expected finite numbers")
         return {"images": _pixels(decoder(codes, training=False))}
 
     def evaluate(signatures, split):

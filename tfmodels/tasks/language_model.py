@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels import generation
+from tfmodels.checks import checked
 from tfmodels.data.windows import line_feed, window_batches
 from tfmodels.evaluation import ngrams, pictures
 from tfmodels.tasks.task import Task
@@ -189,13 +190,14 @@ def generator(decoder, tokens):
 
     @tf.function(autograph=False, input_signature=generation.INPUTS)
     def generate(prompt, length, seed, temperature, top_k, top_p):
+        length, temperature, top_k, top_p = generation.check_inputs(
+            length, temperature, top_k, top_p)
         prompts = begun(tokens.encode(prompt))
-        generation.check_inputs(length, temperature, top_k, top_p)
         if decoder.context is not None:
             longest, before = tf.reduce_max(prompts.row_lengths()), int(tokens.start is None)
-            tf.debugging.Assert(longest <= decoder.context, [
-                f"prompt: expected at most {decoder.context - before} tokens, got",
-                longest - before])
+            length = checked(length, longest <= decoder.context,
+                             f"prompt: expected at most {decoder.context - before} tokens",
+                             longest - before)
         choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
         written = generation.continue_tokens(decoder, prompts, length, choose)
         return {"texts": tf.strings.join([prompt, tokens.decode(written)])}

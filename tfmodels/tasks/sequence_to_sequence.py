@@ -1,5 +1,6 @@
 """Sequence to sequence: write the target of a source text, such as an answer or a translation."""
 
+import math
 import types
 
 import numpy as np
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from tfmodels import generation
 from tfmodels.beam_search import beam_search
+from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import pictures, texts
 from tfmodels.tasks.task import Task
@@ -119,13 +121,16 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
 def signatures_of(model, decoder, tokens):
     """Returns the tf.functions that are exported.
 
-    - generate: prompt string [B], length int32 [] >= 1 (most tokens, cut to a row's), seed int32
-      [], temperature float32 [] >= 0 (0: the likeliest token each time), top_k int32 [] >= 0, top_p
-      float32 [] in (0, 1] (see `generation.pick`) -> texts string [B].
+    - generate: prompt string [B], length int32 [] >= 1 (most tokens; a row's are never exceeded),
+      seed int32 [], temperature float32 [] >= 0 (0: the likeliest token each time), top_k int32 []
+      >= 0, top_p float32 [] in (0, 1] (see `generation.pick`) -> texts string [B], cut bool [B].
     - search: prompt, length, beams int32 [] >= 1, alpha float32 [] >= 0 (length penalty) -> texts
-      string [B], scores float32 [B].
+      string [B], scores float32 [B], cut bool [B].
     - score: source string [B], target string [B] -> loss float32 [B] in nats, tokens int32 [B]
-      and correct int32 [B], all summed over a target's tokens, its end included.
+      and correct int32 [B], all summed over a target's tokens, its end included, cut bool [B].
+
+    A text of more tokens than a row has is read without its tail; `cut` says of which that is true.
+    Other values are refused with an InvalidArgumentError.
     """
     strings, integer = tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)
     writable = np.isin(np.arange(tokens.size), tokens.special, invert=True)  # [V]
@@ -135,39 +140,45 @@ def signatures_of(model, decoder, tokens):
         return tf.where(writable, logits, logits.dtype.min), state
 
     def read(prompt, length):
-        state = decoder.initial_state(tokens.encode(fold(prompt)))
-        return state, tf.minimum(length, tokens.length)
+        split = tokens.split(fold(prompt))
+        state = decoder.initial_state(tokens.rows(split))
+        return state, tf.minimum(length, tokens.length), tokens.cut(split)
 
     @tf.function(input_signature=generation.INPUTS, autograph=False)
     def generate(prompt, length, seed, temperature, top_k, top_p):
-        generation.check_inputs(length, temperature, top_k, top_p)
-        state, length = read(prompt, length)
+        length, temperature, top_k, top_p = generation.check_inputs(
+            length, temperature, top_k, top_p)
+        state, length, cut = read(prompt, length)
         writer = types.SimpleNamespace(initial_state=lambda _: state, step=step, context=None)
         starts = tf.RaggedTensor.from_tensor(tf.fill([tf.shape(prompt)[0], 1], tokens.start))
         choose = generation.sampler(seed, temperature, top_k, top_p)
-        return {"texts": tokens.decode(
-            generation.continue_tokens(writer, starts, length, choose))}
+        written = generation.continue_tokens(writer, starts, length, choose)
+        return {"texts": tokens.decode(written), "cut": cut}
 
     @tf.function(input_signature=[strings, integer, integer, tf.TensorSpec([], tf.float32)],
                  autograph=False)
     def search(prompt, length, beams, alpha):
-        tf.debugging.assert_positive(length, "length: expected at least 1")
-        tf.debugging.assert_positive(beams, "beams: expected at least 1")
-        tf.debugging.assert_non_negative(alpha, "alpha: expected 0 or more")
-        state, length = read(prompt, length)
+        length = checked(length, length >= 1, "length: expected at least 1")
+        beams = checked(beams, beams >= 1, "beams: expected at least 1")
+        alpha = checked(alpha, (alpha >= 0) & (alpha < math.inf), "alpha: expected 0 or more")
+        state, length, cut = read(prompt, length)
         written, scores = beam_search(step, state, tokens.start, tokens.end, length, beams, alpha)
-        return {"texts": tokens.decode(written), "scores": scores}
+        return {"texts": tokens.decode(written), "scores": scores, "cut": cut}
 
     @tf.function(input_signature=[strings, strings], autograph=False)
     def score(source, target):
-        source, target = tokens.encode(fold(source)), tokens.encode(target)
+        target = checked(target, tf.size(target) == tf.size(source),
+                         "target: expected as many as of source", tf.size(target))
+        splits = tokens.split(fold(source)), tokens.split(target)
+        source, target = map(tokens.rows, splits)
         logits = model({"source": source, "target": _before(target, tokens.start)})
         real = target != 0
         loss = tf.nn.sparse_softmax_cross_entropy_with_logits(target, logits)
         correct = real & (tf.argmax(logits, -1, tf.int32) == target)
         return {"loss": tf.reduce_sum(tf.where(real, loss, 0.0), 1),
                 "tokens": tf.reduce_sum(tf.cast(real, tf.int32), 1),
-                "correct": tf.reduce_sum(tf.cast(correct, tf.int32), 1)}
+                "correct": tf.reduce_sum(tf.cast(correct, tf.int32), 1),
+                "cut": tf.logical_or(*map(tokens.cut, splits))}
 
     return {"generate": generate, "search": search, "score": score}
 
@@ -177,7 +188,8 @@ def _teacher_forced(signatures, source, target):
     parts = [signatures["score"](source=tf.constant(source[first:first + _BATCH]),
                                  target=tf.constant(target[first:first + _BATCH]))
              for first in range(0, len(source), _BATCH)]
-    sums = {name: float(sum(part[name].numpy().sum() for part in parts)) for name in parts[0]}
+    sums = {name: float(sum(part[name].numpy().sum() for part in parts))
+            for name in ("loss", "tokens", "correct")}
     return {"loss": sums["loss"] / sums["tokens"],
             "token_accuracy": sums["correct"] / sums["tokens"]}
 

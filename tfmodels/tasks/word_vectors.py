@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.checks import checked
 from tfmodels.data.batches import ResidentBatches
 from tfmodels.evaluation import word_pairs
 from tfmodels.tasks.task import Task
@@ -72,7 +73,9 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
                 "ppmi_svd": ppmi_svd}
 
     def show_neighbours(events, step):
-        events.text("validation", "nearest_words", neighbours(exported["nearest"], shown), step)
+        count = min(_NEIGHBOURS, tokenizer.size - _UNKNOWN - 2)  # of all other words
+        events.text("validation", "nearest_words",
+                    neighbours(exported["nearest"], shown, count), step)
 
     def show_vectors(events, step):
         labels = tokenizer.vocabulary[_UNKNOWN + 1:][:_PROJECTED]
@@ -105,9 +108,9 @@ def rows(tokens, length):
     return laid
 
 
-def neighbours(nearest, words):
+def neighbours(nearest, words, count):
     """Returns a Markdown table of the nearest words of some words, by the signature `nearest`."""
-    found = nearest(words=tf.constant(words), count=tf.constant(_NEIGHBOURS))
+    found = nearest(words=tf.constant(words), count=tf.constant(count))
     lines = ["| word | nearest words and their cosine |", "|---|---|"]
     for word, known, names, cosines in zip(
             words, *(found[key].numpy() for key in ("known", "neighbours", "similarities")),
@@ -119,7 +122,17 @@ def neighbours(nearest, words):
 
 
 def signatures(tokenizer, tables):
-    """Returns what is exported: `embed`, `nearest` and `score`."""
+    """Returns the tf.functions that are exported.
+
+    - embed: words string [B] -> vectors float32 [B, D], known bool [B]; 0 of a word not known.
+    - nearest: words string [B], count int32 [] from 0 to the number of other words -> neighbours
+      string [B, count], similarities float32 [B, count], known bool [B]; "" and 0 of a word not
+      known.
+    - score: words string [B], contexts string [B] -> scores float32 [B], known bool [B], whether
+      both are; 0 where not.
+
+    Other values are refused with an InvalidArgumentError.
+    """
     many = tf.TensorSpec([None], tf.string)
     names = tf.constant(tokenizer.vocabulary)
     first = _UNKNOWN + 1  # id of a word
@@ -142,14 +155,19 @@ def signatures(tokenizer, tables):
         table = tf.nn.l2_normalize(tf.convert_to_tensor(tables["tokens"]), 1)
         cosines = tf.matmul(tf.gather(table, ids), table[first:], transpose_b=True)  # [B, V - 2]
         itself = tf.range(first, tokenizer.size)[None] == ids[:, None]
-        best, found = tf.math.top_k(tf.where(itself, -2.0, cosines), tf.clip_by_value(
-            count, 0, tokenizer.size - first - 1))
+        most = tokenizer.size - first - 1
+        best, found = tf.math.top_k(tf.where(itself, -2.0, cosines), checked(
+            count, (count >= 0) & (count <= most),
+            f"count: expected 0 to {most}, as many other words as there are"))
         return {"neighbours": tf.where(known[:, None], tf.gather(names, found + first), ""),
                 "similarities": tf.where(known[:, None], best, 0.0), "known": known}
 
     @tf.function(input_signature=[many, many], autograph=False)
     def score(words, contexts):
-        vectors = vectors_of("tokens", *look_up(words))
-        return {"scores": tf.reduce_sum(vectors * vectors_of("contexts", *look_up(contexts)), 1)}
+        contexts = checked(contexts, tf.size(contexts) == tf.size(words),
+                           "contexts: expected as many as words", tf.size(contexts))
+        (ids, known), (near, known_near) = look_up(words), look_up(contexts)
+        vectors = vectors_of("tokens", ids, known) * vectors_of("contexts", near, known_near)
+        return {"scores": tf.reduce_sum(vectors, 1), "known": known & known_near}
 
     return {"embed": embed, "nearest": nearest, "score": score}

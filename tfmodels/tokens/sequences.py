@@ -44,10 +44,21 @@ class Sequences:
 
     def encode(self, texts):
         """Cuts string [B] into int32 [B, length]: tokens, the end, padding."""
-        tokens = self._pairs.encode(tf.strings.join([" ", tf.strings.strip(texts)]))
+        return self.rows(self.split(texts))
+
+    def split(self, texts):
+        """Cuts string [B] into all their tokens, int32 ragged [B, None]."""
+        return self._pairs.encode(tf.strings.join([" ", tf.strings.strip(texts)]))
+
+    def rows(self, tokens):
+        """Lays ragged tokens in int32 [B, length]: as many as fit, the end, padding."""
         tokens = tokens[:, :self.length - 1]
         ends = tf.fill([tokens.nrows(), 1], self.end)
         return tf.concat([tokens, ends], 1).to_tensor(shape=[None, self.length])
+
+    def cut(self, tokens):
+        """Returns whether `rows` leaves something out of each of some ragged tokens, bool [B]."""
+        return tokens.row_lengths() > self.length - 1
 
     def decode(self, tokens):
         """Joins int32 [B, T] to string [B]: what stands before the first end of each row."""

@@ -3,8 +3,9 @@
     checkpoints/step-00000500/variables.index, variables.data-00000-of-00001, contents.json
 
 A checkpoint is written under a temporary name, synced, and renamed when complete, so that the
-newest folder is always usable; `contents.json` lists its files with their sha256. There is no
-state file that could be lost: the newest is the one with the highest step in its name.
+newest folder is always usable; `contents.json` lists its files with their sha256, and holds what
+decides the next step and is no variable. There is no state file that could be lost: the newest is
+the one with the highest step in its name.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
+from tfmodels.training import files
 from tfmodels.training.run import checkpoint_steps, read_json, write_json
 
 
@@ -66,19 +68,30 @@ class Checkpoints:
         model: a built and compiled model whose optimizers are built.
         extra: dict of other trackables, such as a data iterator.
         keep: how many to keep.
+
+    Attributes:
+        notes: what `save` was given with the checkpoint that was restored last; {} before that,
+            and for one without.
     """
 
     def __init__(self, folder, model, extra=None, keep=3):
         self._folder = pathlib.Path(folder)
         self._keep = keep
+        self.notes = {}
         self._checkpoint = tf.train.Checkpoint(state=state(model), extra=dict(extra or {}))
 
     def steps(self):
         """Returns the steps of the checkpoints present, in order."""
         return checkpoint_steps(self._folder)
 
-    def save(self, step):
-        """Saves the state as that of `step` (steps done), whole or not at all."""
+    def save(self, step, notes=None, pinned=()):
+        """Saves the state as that of `step` (steps done), whole or not at all.
+
+        Args:
+            step: a checkpoint of it that is there already is replaced.
+            notes: dict of what goes with it, as JSON.
+            pinned: steps whose checkpoints are kept, however old.
+        """
         self.sweep()
         final = self._path(step)
         temporary = final.with_name(f"tmp-{final.name}")
@@ -87,14 +100,18 @@ class Checkpoints:
         contents = {file.name: _sha256(file) for file in sorted(temporary.iterdir())}
         for name in contents:
             _sync(temporary / name)
-        write_json(temporary / "contents.json", {"step": step, "files": contents})
+        write_json(temporary / "contents.json", {
+            "step": step, "files": contents, "notes": notes or {}})
         _sync(temporary)
         if final.exists():
-            shutil.rmtree(final)
+            os.replace(final, final.with_name(f"old-{final.name}"))
         os.replace(temporary, final)
         _sync(self._folder)
-        for old in self.steps()[:-self._keep]:
-            shutil.rmtree(self._path(old))
+        kept = {*self.steps()[-self._keep:], *pinned}
+        for old in self.steps():
+            if old not in kept:
+                shutil.rmtree(self._path(old))
+        self.sweep()
 
     def restore(self, warn=print):
         """Restores the newest whole checkpoint and returns its step; 0 when there is none.
@@ -111,6 +128,7 @@ class Checkpoints:
             fault = _fault(path)
             if fault is None:
                 self._checkpoint.read(str(path / "variables")).assert_consumed()
+                self.notes = read_json(path / "contents.json").get("notes", {})
                 return step
             warn(f"warning: the checkpoint of step {step} is damaged ({fault}): set aside")
             aside = path.with_name(f"damaged-{path.name}")
@@ -122,15 +140,21 @@ class Checkpoints:
         return 0
 
     def drop_after(self, step):
-        """Deletes the checkpoints of later steps."""
-        for late in self.steps():
+        """Deletes the checkpoints of later steps, the latest first."""
+        for late in reversed(self.steps()):
             if late > step:
                 shutil.rmtree(self._path(late))
 
     def sweep(self):
-        """Deletes what a killed process left half-written."""
+        """Deletes what was replaced, or a killed process left half-written."""
+        for replaced in self._folder.glob("old-*"):
+            final = replaced.with_name(replaced.name.removeprefix("old-"))
+            if final.exists():
+                shutil.rmtree(replaced)
+            else:  # killed before the new one was in place
+                os.replace(replaced, final)
         for leftover in self._folder.glob("tmp-*"):
-            shutil.rmtree(leftover)
+            files.remove(leftover)
 
     def _path(self, step):
         return self._folder / f"step-{step:08d}"

@@ -1,5 +1,7 @@
 """Adversarial training that has gone wrong: how it is seen in what is logged, and the answer."""
 
+import dataclasses
+
 from tfmodels.errors import CollapseError
 
 ROLLBACKS = 3  # in one go; a training that still collapses needs other settings
@@ -35,20 +37,43 @@ def adversarial_faults(scalars, classes=0):
     return found
 
 
-class Rollback(Exception):
-    """Training is to go on from an earlier checkpoint.
+@dataclasses.dataclass
+class Health:
+    """What decides where a rollback leads; it is saved with each checkpoint.
 
     Attributes:
-        healthy: the last step at which nothing was wrong.
+        healthy: {kind of check: the last step at which it found nothing}.
+        rollbacks: how often the run was rolled back.
     """
 
-    def __init__(self, message, healthy):
-        super().__init__(message)
-        self.healthy = healthy
+    healthy: dict
+    rollbacks: int = 0
+
+    @classmethod
+    def at(cls, step, notes=None):
+        """Returns that of a run restored at `step`, by the notes of its checkpoint, if any."""
+        return cls(**(notes or {"healthy": dict.fromkeys(("training", "validation"), step)}))
+
+    def target(self, every):
+        """Returns the step to go back to: of the last regular checkpoint that every check passed.
+
+        Args:
+            every: steps between checkpoints. One that a signal caused counts for nothing, so that
+                a run goes back to the same step whether or not it was stopped on the way.
+        """
+        return min(self.healthy.values()) // every * every
+
+    def pinned(self, step, every):
+        """Returns the steps of the checkpoints that a rollback may need, now or after `step`."""
+        return {self.target(every), step // every * every}
 
 
-def roll_back(model, checkpoints, fault):
-    """Brings a model back to the newest checkpoint before a fault, with other noise from there.
+class Rollback(Exception):
+    """Training is to go on from an earlier checkpoint."""
+
+
+def roll_back(model, checkpoints, health, every):
+    """Brings a model back to the checkpoint before a fault, with other noise from there.
 
     The checkpoint is written again with the noise's new seed, so that a run killed later goes on
     in the same way.
@@ -56,17 +81,23 @@ def roll_back(model, checkpoints, fault):
     Args:
         model: draws its noise by `model.seed_generator`.
         checkpoints: its `Checkpoints`.
-        fault: `Rollback`, or a NotFiniteError, which no checkpoint was written of.
+        health: the run's `Health`, which is brought up to date.
+        every: steps between checkpoints.
 
     Returns:
         The step it is at now.
     """
-    if isinstance(fault, Rollback):
-        checkpoints.drop_after(fault.healthy)
-    step = checkpoints.restore()
+    target = health.target(every)
+    # Runs of an earlier version may have none so old.
+    step = max((step for step in checkpoints.steps() if step <= target),
+               default=min(checkpoints.steps()))
+    checkpoints.drop_after(step)
+    checkpoints.restore()
     state = model.seed_generator.state
     state.assign(state + [1, 0])
-    checkpoints.save(step)
+    health.healthy = dict.fromkeys(health.healthy, step)
+    health.rollbacks += 1
+    checkpoints.save(step, dataclasses.asdict(health), {step})
     return step
 
 
@@ -77,40 +108,45 @@ class CollapseGuard:
         faults: scalars -> sentences, such as `adversarial_faults`.
         answer: `warn` (log and go on), `stop` or `rollback`.
         events: `Events` to log to.
-        step: steps done when training starts.
+        health: the run's `Health`, kept up to date.
         grace: steps at the beginning of a training in which nothing is wrong yet.
         warn: prints a line.
     """
 
-    def __init__(self, faults, answer, events, step, grace=0, warn=print):
+    def __init__(self, faults, answer, events, health, grace=0, warn=print):
         self._faults = faults
         self._answer = answer
         self._events = events
-        self._healthy = step
+        self._health = health
         self._grace = grace
         self._warn = warn
-        self._known = set()
+        self._known = {kind: set() for kind in health.healthy}
 
-    def check(self, scalars, step):
+    def check(self, kind, scalars, step):
         """Answers what is wrong at `step`, if anything is.
+
+        Args:
+            kind: of check, `training` or `validation`: each sees other faults.
+            scalars: what was logged.
 
         Raises:
             CollapseError: the answer is `stop`.
             Rollback: the answer is `rollback`.
         """
         found = step > self._grace and self._faults(scalars)
+        known = self._known[kind]
         if not found:
-            self._healthy = step
-            self._known.clear()
+            self._health.healthy[kind] = step
+            known.clear()
             return
         message = f"step {step:,}: " + "; ".join(found)
         if self._answer == "rollback":
-            raise Rollback(message, self._healthy)
+            raise Rollback(message)
         self._events.text("train", "collapse", message, step)
         if self._answer == "stop":
             raise CollapseError(f"{message}. Try another --seed or smaller learning rates, or "
                                 "--on_collapse=rollback")
-        fresh = [sentence for sentence in found if sentence.partition(" (")[0] not in self._known]
-        self._known.update(sentence.partition(" (")[0] for sentence in fresh)
+        fresh = [sentence for sentence in found if sentence.partition(" (")[0] not in known]
+        known.update(sentence.partition(" (")[0] for sentence in fresh)
         if fresh:
             self._warn(f"warning: step {step:,}: " + "; ".join(fresh))

@@ -3,7 +3,6 @@ final metrics. After a resume they show one curve: `truncate` drops the steps th
 """
 
 import json
-import os
 import pathlib
 
 import keras
@@ -13,6 +12,8 @@ import tensorflow as tf
 from tensorboard.compat.proto import event_pb2
 from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
+
+from tfmodels.training import files
 
 _KEPT = "events.out.tfevents.0000000000.kept.v2"  # sorts before every file named by the clock
 _RUNS = ("train", "validation", "test")
@@ -32,6 +33,7 @@ class Events:
         self._writers = {}
         for run in _RUNS:
             truncate(self._folder / run, step)
+        files.sweep(self._folder)
 
     def scalars(self, run, values, step):
         """Logs a dict of numbers in `run` (train, validation or test) at `step`."""
@@ -51,7 +53,8 @@ class Events:
         with self._writer(run).as_default(step):
             tf.summary.text(tag, text)
         if run == "validation":
-            self._sample(tag, step, "md").write_text(text + "\n", encoding="utf-8")
+            with files.replacing(self._sample(tag, step, "md"), text=True) as file:
+                file.write(text + "\n")
 
     def _sample(self, tag, step, ending):
         """Returns the path of a file in samples/, whose folder is made."""
@@ -93,8 +96,10 @@ class Events:
         """
         self._writer(run)  # the Projector lists only folders that hold an event file
         folder = self._folder / run
-        np.savetxt(folder / f"{tag}-vectors.tsv", vectors, fmt="%.6g", delimiter="\t")
-        (folder / f"{tag}-labels.tsv").write_text("\n".join(labels) + "\n", encoding="utf-8")
+        with files.replacing(folder / f"{tag}-vectors.tsv") as file:
+            np.savetxt(file, vectors, fmt="%.6g", delimiter="\t")
+        with files.replacing(folder / f"{tag}-labels.tsv", text=True) as file:
+            file.write("\n".join(labels) + "\n")
         config = projector.ProjectorConfig()
         entry = config.embeddings.add(tensor_name=tag, tensor_path=f"{tag}-vectors.tsv",
                                       metadata_path=f"{tag}-labels.tsv")
@@ -108,7 +113,8 @@ class Events:
                      sprite.reshape(side * height, side * width, channels))
             entry.sprite.image_path = f"{tag}-sprite.png"
             entry.sprite.single_image_dim.extend([width, height])
-        projector.visualize_embeddings(str(folder), config)
+        with files.replacing(folder / "projector_config.pbtxt", text=True) as file:
+            file.write(str(config))
 
     def flush(self):
         """Puts all that was logged on disk; a checkpoint counts only after this."""
@@ -153,25 +159,24 @@ def truncate(folder, step):
     is renamed into place before the others are deleted, and starts with a session-start event,
     at which a running TensorBoard forgets what it had read.
     """
-    files = sorted(folder.glob("events.out.tfevents.*"))
-    if not files:
+    written = sorted(folder.glob("events.out.tfevents.*"))
+    if not written:
         return
-    temporary = folder / "tmp-events"
-    with tf.io.TFRecordWriter(str(temporary)) as writer:
+    with (files.replacing(folder / _KEPT, sync=True) as kept,
+          tf.io.TFRecordWriter(kept.name) as writer):
         writer.write(event_pb2.Event(file_version="brain.Event:2").SerializeToString())
         start = event_pb2.Event(step=0)
         start.session_log.status = event_pb2.SessionLog.START
         writer.write(start.SerializeToString())
         seen = set()
-        for file in files:
+        for file in written:
             for record in _records(file):
                 event = event_pb2.Event.FromString(record)
                 content = event.HasField("summary") or event.HasField("graph_def")
                 if content and event.step <= step and record not in seen:
                     seen.add(record)
                     writer.write(record)
-    os.replace(temporary, folder / _KEPT)
-    for file in files:
+    for file in written:
         if file.name != _KEPT:
             file.unlink()
 
@@ -187,7 +192,6 @@ def _records(path):
 
 def save_png(path, picture):
     """Writes a uint8 [H, W, C] picture (C is 1 to 4) as a PNG, whole or not at all."""
-    temporary = pathlib.Path(path).with_name(f".{pathlib.Path(path).name}.tmp")
     mode = picture[..., 0] if picture.shape[-1] == 1 else picture
-    PIL.Image.fromarray(mode).save(temporary, "PNG")
-    os.replace(temporary, path)
+    with files.replacing(path) as file:
+        PIL.Image.fromarray(mode).save(file, "PNG")

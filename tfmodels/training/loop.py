@@ -5,6 +5,7 @@ only to log, validate, save or stop. Every step depends on the checkpointed stat
 (seed, step) alone, so how the steps are grouped changes nothing.
 """
 
+import dataclasses
 import functools
 import math
 import sys
@@ -13,7 +14,7 @@ import time
 import tensorflow as tf
 import tqdm
 
-from tfmodels.errors import NotFiniteError, Stopped, attempt
+from tfmodels.errors import NotFiniteError, attempt
 from tfmodels.training.checkpoints import optimizers, state
 from tfmodels.training.collapse import CollapseGuard
 
@@ -63,7 +64,7 @@ class Stepper:
         return tf.while_loop(lambda step: step < end, body, [first], parallel_iterations=1)
 
 
-def train(task, advance, events, checkpoints, signals, errors, *, start, steps, batch_size,
+def train(task, advance, events, checkpoints, signals, health, errors, *, start, steps, batch_size,
           log_every, eval_every, checkpoint_every):
     """Trains from step `start` to `steps`, logging, validating and saving on the way.
 
@@ -73,6 +74,7 @@ def train(task, advance, events, checkpoints, signals, errors, *, start, steps, 
         events: `Events` to log to.
         checkpoints: `Checkpoints` to save to.
         signals: `StopSignals` in force.
+        health: the run's `Health`, kept up to date and saved with each checkpoint.
         errors: dict; why the last validation's scores or pictures failed, if any did.
         batch_size: examples in a step, for the rate.
         log_every, eval_every, checkpoint_every: steps between these.
@@ -83,7 +85,8 @@ def train(task, advance, events, checkpoints, signals, errors, *, start, steps, 
         Stopped: SIGINT or SIGTERM came; the state was saved first.
     """
     progress = _Progress(start, steps)
-    guard = CollapseGuard(task.faults, task.on_collapse, events, start, steps // 10, progress.write)
+    guard = CollapseGuard(task.faults, task.on_collapse, events, health, steps // 10,
+                          progress.write)
     step, per_call = start, 1
     seconds, since = 0.0, start  # time spent in steps alone, and the first step of that time
     while step < steps:
@@ -106,22 +109,26 @@ def train(task, advance, events, checkpoints, signals, errors, *, start, steps, 
                 if seconds:
                     scalars["examples_per_second"] = (step - since) * batch_size / seconds
                 events.scalars("train", scalars, step)
-                guard.check(scalars, step)
+                guard.check("training", scalars, step)
                 task.model.reset_metrics()
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
-                guard.check(_validate(task, events, step, progress, errors), step)
+                scores = _validate(task, events, step, progress, errors)
+                if scores:  # else nothing was looked at
+                    guard.check("validation", scores, step)
             if step % checkpoint_every == 0 or step == steps or signals.received:
                 _check_finite(_metrics(task.model) if not logged else {}, step)
                 _check_finite({"norm of all variables": _norm(state(task.model).values())}, step)
                 events.flush()
-                checkpoints.save(step)
+                checkpoints.save(
+                    step, dataclasses.asdict(health),
+                    health.pinned(step, checkpoint_every) if task.on_collapse == "rollback" else ())
                 signals.message = f"saved step {step}"
                 saved = True
         progress.update(step, scalars if logged else None)
-        if signals.received and saved:
+        if saved and signals.received:
             progress.close()
-            raise Stopped(signals.received, signals.message)
+            signals.check()
     progress.close()
 
 

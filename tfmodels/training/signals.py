@@ -3,12 +3,22 @@
 import contextlib
 import os
 import signal
+import sys
+import threading
+import time
 
 from tfmodels.errors import Stopped
+
+_PATIENCE = 2.0  # seconds that a call into native code may go on after a signal
 
 
 class StopSignals:
     """Turns SIGINT and SIGTERM into `Stopped`, at once or at the next `check`.
+
+    Python answers a signal between two of its own instructions, so not before a call into native
+    code has returned, such as one of LAPACK that takes an hour. Outside of a `deferred` block
+    nothing is to be saved: if the answer is not there soon, a thread ends the process instead,
+    with the same message and exit code.
 
     Args:
         message: what to tell the user when the work stops outside of a `deferred` block.
@@ -19,8 +29,14 @@ class StopSignals:
         self._deferred = False
         self._received = None
         self._previous = {}
+        self._handled = 0  # signals
 
     def __enter__(self):
+        # Python writes each signal's number there from whatever code it comes in.
+        reader, self._pipe = os.pipe()
+        os.set_blocking(self._pipe, False)
+        self._previous_pipe = signal.set_wakeup_fd(self._pipe, warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(reader,), daemon=True).start()
         for signum in (signal.SIGINT, signal.SIGTERM):
             self._previous[signum] = signal.signal(signum, self._handle)
         return self
@@ -28,6 +44,8 @@ class StopSignals:
     def __exit__(self, *_):
         for signum, handler in self._previous.items():
             signal.signal(signum, handler)
+        signal.set_wakeup_fd(self._previous_pipe)
+        os.close(self._pipe)  # ends the thread
 
     @contextlib.contextmanager
     def deferred(self):
@@ -43,9 +61,29 @@ class StopSignals:
         """The number of the signal that was noted, or None."""
         return self._received
 
+    def check(self):
+        """Raises `Stopped` if a signal was noted."""
+        if self._received:
+            raise Stopped(self._received, self.message)
+
     def _handle(self, signum, _):
+        self._handled += 1
         if self._received == signal.SIGINT == signum:
             os._exit(128 + signum)
         self._received = signum
         if not self._deferred:
             raise Stopped(signum, self.message)
+
+    def _watch(self, reader):
+        """Ends the process after a signal that `_handle` does not get to see."""
+        came = 0
+        while number := os.read(reader, 1):
+            signum = number[0]
+            if signum not in self._previous:
+                continue
+            came += 1
+            time.sleep(_PATIENCE)
+            if self._handled < came and not self._deferred:
+                print(f"error: {Stopped(signum, self.message)}", file=sys.stderr, flush=True)
+                os._exit(128 + signum)
+        os.close(reader)

@@ -1,0 +1,54 @@
+"""Files that take their place whole or not at all, and the removal of what is in the way."""
+
+import contextlib
+import os
+import pathlib
+import secrets
+import shutil
+
+_LEFTOVERS = f".{'?' * 16}.tmp"
+
+
+@contextlib.contextmanager
+def replacing(path, text=False, sync=False):
+    """Yields a new file that takes the place of `path` when the block ends without an error.
+
+    It lies beside `path` under a name that nobody can foresee, and is opened only if nothing has
+    that name: a link that a stranger has put somewhere is never written through. If `path` itself
+    is a link, it is replaced, not followed.
+
+    Args:
+        path: the file to write.
+        text: open it for UTF-8 text, not for bytes.
+        sync: bring it to the disk before it takes its place, against a power cut.
+    """
+    path = pathlib.Path(path)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "x" if text else "xb", encoding="utf-8" if text else None) as file:
+            yield file
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder):
+    """Deletes what a process that was killed in `replacing` left in a folder or below it.
+
+    Only for a folder that no other process writes in.
+    """
+    for leftover in pathlib.Path(folder).rglob(_LEFTOVERS):
+        leftover.unlink()
+
+
+def remove(path):
+    """Deletes a file, a folder with all it holds, or a link, whose target stays."""
+    path = pathlib.Path(path)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
