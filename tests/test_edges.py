@@ -93,6 +93,7 @@ class Texts:
 def test_texts_without_words_are_refused():
     with pytest.raises(InputError, match="the 2 training texts have no words"):
         word_tokens([b"", b" ?! "], 10, 4)
+    assert word_tokens([b"\xff \xffab", b"ab"], 10, 4).get_vocabulary() == ["", "[UNK]", "ab"]
     for kind in ("source", "target"):
         blank = {"source": [b"a"], "target": [b"b"]} | {kind: [b"", b" \t"]}
         with pytest.raises(InputError, match=f"{kind} texts of training are all empty"):

@@ -31,7 +31,9 @@ def word_tokens(texts, vocabulary_size, length):
     layer = keras.layers.TextVectorization(
         max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
         name="word_tokens")
-    layer.adapt(tf.data.Dataset.from_tensor_slices(list(texts)).batch(1024))
+    # Bytes that are not UTF-8 would be words that have no name.
+    texts = [text.decode(errors="ignore").encode() for text in texts]
+    layer.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(1024))
     if layer.vocabulary_size() <= _FIRST:
         raise InputError(f"the {len(texts):,} training texts have no words: expected letters or "
                          "digits in them")
