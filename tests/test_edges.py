@@ -76,7 +76,7 @@ def test_what_cannot_be_learnt_is_refused_in_one_message(
     assert re.search(says, err)
     assert "Traceback" not in err
     assert metrics is None
-    assert not list((tmp_path / "runs").glob("**/checkpoints/*"))
+    assert not (tmp_path / "runs").exists()
 
 
 class Texts:
