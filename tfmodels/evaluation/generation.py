@@ -117,7 +117,7 @@ def scorecard(images, real_images, train_images, class_names=(), resamples=_RESA
         if found[1]:
             intervals[metric] = found[1]
         elif resamples:
-            errors[f"interval of {metric}"] = "too few images to resample"
+            errors[f"{metric} interval"] = "too few images to resample"
     return {"metrics": values, "intervals": intervals, "samples": len(images),
             "extractor": extractor().sha256, "errors": errors}
 
@@ -167,22 +167,25 @@ def baselines(count, real_images, train_images, class_names=()):
         real_images, train_images, class_names: as for `scorecard`.
 
     Returns:
-        {"real_images": …, "pixel_gaussian": …}, functions of no arguments. The first is the
+        {"real_images": …, "pixel_gaussian": …}, functions of no arguments that return metrics,
+        and as "errors" {name: why} of those that so few images do not allow. The first is the
         floor: training images in the place of samples, the first of them and at most three
         quarters, with the others as the training set. There are no more than `UNSEEN`, so that on
         mnist_10k the extractor was trained on none of them.
     """
     first = min(count, UNSEEN, len(train_images) * 3 // 4)
 
+    def score(images, known, name):
+        card = scorecard(images, real_images, known, class_names, resamples=0, name=name)
+        return card["metrics"] | ({"errors": card["errors"]} if card["errors"] else {})
+
     def floor():
         if not first:
             raise InputError(f"needs 2 training images, there are {len(train_images)}")
-        return scorecard(train_images[:first], real_images, train_images[first:], class_names,
-                         resamples=0, name="real_images")["metrics"]
+        return score(train_images[:first], train_images[first:], "real_images")
 
     def gaussian():
-        return scorecard(pixel_gaussian(train_images, count), real_images, train_images,
-                         class_names, resamples=0, name="pixel_gaussian")["metrics"]
+        return score(pixel_gaussian(train_images, count), train_images, "pixel_gaussian")
     return {"real_images": floor, "pixel_gaussian": gaussian}
 
 
