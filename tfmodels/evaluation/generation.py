@@ -16,7 +16,7 @@ _DIGITS = [str(digit) for digit in range(10)]
 _RESAMPLES = 200
 _TEST_DISTANCES = 2000  # test images whose distance to the training set is measured
 _FITTED = 2000  # training images that `pixel_gaussian` has the covariance of
-_COLUMNS = 1 << 14  # numbers of an image that are drawn at a time
+_COLUMNS = 1 << 12  # numbers of an image that are drawn at a time
 
 
 @functools.cache
