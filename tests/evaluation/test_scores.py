@@ -172,6 +172,7 @@ def test_logistic_regression_is_regularised_as_validation_likes_it(monkeypatch):
 
 def test_pca_and_independent_pixels_hold_no_float_copy_of_all_images(monkeypatch):
     monkeypatch.setattr(baselines, "_BLOCK", 1 << 15)
+    monkeypatch.setattr(baselines, "_HELD", 1 << 15)
     images = np.random.default_rng(0).integers(0, 256, (200, 32, 32, 3)).astype(np.uint8)
     for score in (lambda: baselines.pca(images, images[:9], 2),
                   lambda: baselines.independent_pixels(images, images[:9], "gaussian")):
