@@ -17,7 +17,8 @@ class Launcher:
     run: str = config.field(
         "", "name of the run; train's default is the date and time, the other modes take "
         "EXPERIMENT/NAME too")
-    overwrite: bool = config.field(False, "start the run afresh, deleting what it holds")
+    overwrite: bool = config.field(False, "start the run afresh; what it holds is deleted once "
+                                   "the new one is built and checked")
     format: str = config.field("saved_model", "what --mode=export writes",
                                choices=("saved_model",))
     samples: str = config.field(

@@ -33,7 +33,8 @@ class Task:
             Metrics that fail on their own may be told of in the entry "errors", {name: why}.
         baselines: (split) -> {baseline name: function of no arguments -> metrics}, trained on
             the training split. They are functions so that one that fails costs no other. What was
-            chosen on the validation split is an entry `settings` of the metrics, see `tuning`.
+            chosen on the validation split is an entry `settings` of the metrics, see `tuning`,
+            and which ones could not be computed, and why, an entry `errors`.
         show: {name: (events, step) -> None}; what logs pictures and texts after each validation,
             each on its own, so that one that fails costs no other.
         vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.
