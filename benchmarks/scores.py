@@ -1,6 +1,7 @@
 """README's tables of scores, from the metrics.json files of finished runs.
 
-    python -m benchmarks.scores runs/gan/a runs/cnn/b    # adds or replaces those runs' rows
+    python -m benchmarks.scores runs/gan/a runs/cnn/b    # keeps those runs' metrics
+    python -m benchmarks.tables                          # writes the tables
 
 The files are kept in benchmarks/results/scores, one per experiment and data set, with the command,
 date, machine and versions, so that every figure can be traced to the run it came from.
@@ -22,11 +23,9 @@ _COMMON = {field.name for field in dataclasses.fields(config.Config)} - {"init_f
 
 
 def main(runs):
-    """Takes in the runs' metrics and writes README's tables."""
-    from benchmarks import tables
+    """Takes in the runs' metrics."""
     for run in map(pathlib.Path, runs):
         take_in(run, records.FOLDER)
-    tables.main()
 
 
 def take_in(run, folder):
