@@ -14,8 +14,8 @@ The network is the one of nanoGPT's README for a processor; its training is this
 
 On 1.1 MB of Shakespeare's plays, in another edition than tiny_shakespeare, which was not at hand:
 1.71 nats per character of the validation text in 78 seconds (by AdamW 1.86, at nanoGPT's learning
-rate of 1e-3 1.95). A step takes 0.73 of the processor time of PyTorch's with AdamW on an AMD EPYC, 1.07 on
-an Intel Xeon with AMX (`python -m benchmarks.speed --models=gpt_nano --torch`).
+rate of 1e-3 1.95). A step takes 0.73 of the processor time of PyTorch's with AdamW on an AMD EPYC,
+1.07 on an Intel Xeon with AMX: python -m benchmarks.speed --models=gpt_nano --torch
 
 Published GPT-2 weights, as they are or trained further:
 
