@@ -93,6 +93,9 @@ def test_what_does_not_fit_is_refused_before_anything_is_trained(tune, tmp_path)
     code, _, err = tune("b", f"--init_from={strange}")
     assert code == 1
     assert "hidden_0: no such layer there" in err
+    assert not (tmp_path / "dense" / "b").exists()
+    code, _, err = tune("b")  # the corrected command just works
+    assert code == 0, err
     (tmp_path / "dense" / "source" / "checkpoints").rename(tmp_path / "lost")
     code, _, err = tune("c", "--init_from=dense/source")
     assert code == 7
