@@ -2,7 +2,7 @@
 
 import sys
 
-from experiments import cli
+from tfmodels.launcher import cli
 
 if __name__ == "__main__":
     sys.exit(cli.main())

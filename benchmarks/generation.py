@@ -10,7 +10,7 @@ import statistics
 import time
 
 from benchmarks import records
-from experiments import pages, quiet
+from tfmodels.launcher import pages, quiet
 
 
 def main(argv=None):
@@ -24,7 +24,7 @@ def main(argv=None):
     import numpy as np
     import tensorflow as tf
 
-    from tfmodels.gpt import gpt
+    from tfmodels.models.gpt import gpt
     page = pages.config_class("gpt")()
     model = gpt(256, flags.tokens, page.width, page.depth, page.heads, seed=page.seed)
     sides = generators(model, flags.tokens)
@@ -67,7 +67,7 @@ def generators(model, length):
     """Returns two ways of continuing tokens int32 [B] greedily to int32 [B, length]."""
     import tensorflow as tf
 
-    from tfmodels.gpt import CachedGPT
+    from tfmodels.models.gpt import CachedGPT
     cached = CachedGPT(model)
 
     def loop(step, state, first):

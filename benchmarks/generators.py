@@ -13,9 +13,9 @@ import os
 import warnings
 
 from benchmarks import records
-from benchmarks.measure import Cost
-from experiments import pages, quiet
+from benchmarks.speed.measure import Cost
 from tfmodels.errors import UserError
+from tfmodels.launcher import pages, quiet
 
 # Heading and metric of the table's columns.
 COLUMNS = {"Fréchet distance": "frechet_distance", "classifier score": "classifier_score",
@@ -59,8 +59,8 @@ def compare(seconds, count, dataset="mnist_10k", data_dir="", steps=None):
         (name, row) of ours, the others and the floor; a row is a scorecard with the `steps`,
         `seconds` and `cpu_seconds` of training.
     """
-    from benchmarks import other_gans
-    from benchmarks.ours import Ours
+    from benchmarks.peers import other_gans
+    from benchmarks.speed.ours import Ours
     from tfmodels.tasks.image_generation import latent_sampler
     from tfmodels.training import device
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
@@ -106,9 +106,9 @@ def scored(images, real, known, class_names):
         known: training images.
         class_names: of the data set, which holds digits.
     """
-    from tfmodels.evaluation import generation, sample_metrics
-    card = generation.scorecard(images, real, known, class_names)
-    shares = sample_metrics.class_shares(generation.extractor()(images).probabilities)
+    from tfmodels.evaluation import sample_metrics, scorecard
+    card = scorecard.scorecard(images, real, known, class_names)
+    shares = sample_metrics.class_shares(scorecard.extractor()(images).probabilities)
     return card | {"metrics": card["metrics"] | {"commonest_class_share": float(shares.max())}}
 
 

@@ -14,8 +14,8 @@ import tempfile
 from unittest import mock
 
 from benchmarks import records
-from benchmarks.measure import measured
-from experiments import pages, quiet
+from benchmarks.speed.measure import measured
+from tfmodels.launcher import pages, quiet
 
 
 def main(argv=None):

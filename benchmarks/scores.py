@@ -14,7 +14,7 @@ import shlex
 import sys
 
 from benchmarks import records
-from experiments import config
+from tfmodels import config
 
 # Of the scorecard's metrics, the first table shows these alone.
 _CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")

@@ -9,16 +9,9 @@ stands nowhere else in README or docs: a test looks.
 
 import pathlib
 
-from benchmarks import (
-    generation,
-    generators,
-    guards,
-    records,
-    scores,
-    speed_table,
-    transfer,
-    word2vec_table,
-)
+from benchmarks import generation, generators, guards, records, scores, transfer
+from benchmarks.speed import speed_table
+from benchmarks.word2vec import word2vec_table
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
 # Name of the part -> the folder of its files, and what makes the Markdown of {name: record}.

@@ -19,8 +19,8 @@ import tempfile
 import time
 
 from benchmarks import records
-from experiments import cli
 from tfmodels.errors import InputError, UserError
+from tfmodels.launcher import cli
 from tfmodels.training import run as runs
 
 

@@ -10,9 +10,9 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels import autoencoder
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models import autoencoder
 from tfmodels.tasks.image_reconstruction import image_reconstruction
 from tfmodels.training.schedules import warmup_cosine
 

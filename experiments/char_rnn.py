@@ -22,9 +22,9 @@ import itertools
 
 import keras
 
-from experiments import config
-from tfmodels.char_rnn import CharRNNDecoder, char_rnn
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models.char_rnn import CharRNNDecoder, char_rnn
 from tfmodels.tasks.language_model import language_model
 from tfmodels.tokens.characters import CharacterTokens
 from tfmodels.training.schedules import warmup_cosine

@@ -18,10 +18,10 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels.augment import augment
-from tfmodels.cnn import cnn
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.layers.augmentation import augment
+from tfmodels.models.cnn import cnn
 from tfmodels.tasks.image_classification import image_classification
 from tfmodels.training.schedules import warmup_cosine
 

@@ -13,10 +13,10 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels.augment import augment
+from tfmodels import config
 from tfmodels.data.load import load
-from tfmodels.dense import dense
+from tfmodels.layers.augmentation import augment
+from tfmodels.models.dense import dense
 from tfmodels.tasks.image_classification import image_classification
 from tfmodels.training.schedules import warmup_cosine
 

@@ -15,9 +15,9 @@ import dataclasses
 
 import keras
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
-from tfmodels.lstm_seq2seq import LstmDecoder, lstm_seq2seq
+from tfmodels.models.lstm_seq2seq import LstmDecoder, lstm_seq2seq
 from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
 from tfmodels.tokens.sequences import Sequences
 from tfmodels.training.schedules import warmup_cosine

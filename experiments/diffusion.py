@@ -18,13 +18,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
-from tfmodels.diffusion import Diffusion
 from tfmodels.evaluation import pictures
+from tfmodels.models.diffusion import Diffusion
+from tfmodels.models.unet import unet
 from tfmodels.tasks.image_generation import image_generation, sampler, to_pixels
 from tfmodels.training.schedules import warmup_cosine
-from tfmodels.unet import unet
 
 _STRIP = 10  # columns of the picture of a sampling
 

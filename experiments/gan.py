@@ -19,9 +19,9 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels import dcgan, dense_gan, gan
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models import dcgan, dense_gan, gan
 from tfmodels.tasks.image_generation import image_generation, interpolations, latent_sampler
 from tfmodels.training.collapse import adversarial_faults
 from tfmodels.training.schedules import linear_decay

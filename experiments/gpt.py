@@ -29,11 +29,11 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels import gpt
+from tfmodels import config
 from tfmodels.data.load import load
 from tfmodels.errors import InputError
-from tfmodels.gpt2_files import load_gpt2
+from tfmodels.models import gpt
+from tfmodels.models.gpt2_files import load_gpt2
 from tfmodels.tasks.language_model import language_model
 from tfmodels.tokens.byte_pairs import train_byte_pairs
 from tfmodels.tokens.characters import CharacterTokens

@@ -17,16 +17,16 @@ import dataclasses
 
 import keras
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
 from tfmodels.evaluation import baselines
 from tfmodels.evaluation.word_counts import WordCounts
-from tfmodels.masked_lm import mask_words, masked_lm
+from tfmodels.models.masked_lm import mask_words, masked_lm
+from tfmodels.models.transformer import attention_model
 from tfmodels.tasks.masked_words import masked_words
 from tfmodels.tokens.words import word_tokens
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
-from tfmodels.transformer import attention_model
 
 
 @dataclasses.dataclass(frozen=True)

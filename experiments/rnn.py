@@ -15,9 +15,9 @@ import dataclasses
 
 import keras
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
-from tfmodels.lstm_classifier import lstm_classifier
+from tfmodels.models.lstm_classifier import lstm_classifier
 from tfmodels.tasks.text_classification import text_classification
 from tfmodels.tokens.words import word_tokens
 from tfmodels.training.losses import SmoothedCrossentropy

@@ -20,13 +20,13 @@ import dataclasses
 
 import keras
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models.transformer import attention_model, transformer_classifier
 from tfmodels.tasks.text_classification import text_classification
 from tfmodels.tokens.words import word_tokens
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
-from tfmodels.transformer import attention_model, transformer_classifier
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,13 +20,13 @@ import dataclasses
 
 import keras
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models.transformer_seq2seq import TransformerDecoder, transformer_seq2seq
 from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
 from tfmodels.tokens.sequences import Sequences
 from tfmodels.training.losses import SmoothedCrossentropy
 from tfmodels.training.schedules import warmup_cosine
-from tfmodels.transformer_seq2seq import TransformerDecoder, transformer_seq2seq
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,12 +15,12 @@ import dataclasses
 
 import keras
 
-from experiments import config
-from tfmodels import autoencoder
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models import autoencoder
+from tfmodels.models.vae import VAE
 from tfmodels.tasks.image_likelihood import image_likelihood
 from tfmodels.training.schedules import warmup_cosine
-from tfmodels.vae import VAE
 
 
 @dataclasses.dataclass(frozen=True)

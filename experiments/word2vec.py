@@ -19,12 +19,12 @@ import dataclasses
 import keras
 import numpy as np
 
-from experiments import config
+from tfmodels import config
 from tfmodels.data.load import load
+from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
 from tfmodels.tasks.word_vectors import word_vectors
 from tfmodels.tokens.words import Words
 from tfmodels.training.schedules import linear_decay
-from tfmodels.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
 
 
 @dataclasses.dataclass(frozen=True)

@@ -111,7 +111,7 @@ def prepare_tiny_sets(folder):
 @pytest.fixture(scope="session")
 def runs(data_dir, shared, tmp_path_factory):
     """Trains each experiment once, for a few steps; name -> this process's copy of the run."""
-    from experiments import cli, pages
+    from tfmodels.launcher import cli, pages
     logdir = tmp_path_factory.mktemp("rüns of tests")
 
     def run(experiment):
@@ -138,7 +138,7 @@ def dense_run(runs, tmp_path):
 @pytest.fixture
 def launch(data_dir, capsys):
     """Calls the command line in this process; returns (exit code, stdout, stderr)."""
-    from experiments import cli
+    from tfmodels.launcher import cli
 
     def call(*flags):
         code = cli.main(["launch.py", *flags])

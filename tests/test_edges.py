@@ -9,11 +9,11 @@ import pytest
 import tensorflow_datasets as tfds
 
 from tfmodels.errors import InputError
+from tfmodels.models.word2vec import FRAME, SkipGrams, word2vec
 from tfmodels.tasks.masked_words import masked_words
 from tfmodels.tasks.word_vectors import word_vectors
 from tfmodels.tokens.sequences import Sequences
 from tfmodels.tokens.words import Words, word_tokens
-from tfmodels.word2vec import FRAME, SkipGrams, word2vec
 
 NAMES = ["a/b, <b>|*", "é\x00日", "long " * 100, "\N{SLIGHTLY SMILING FACE} \u202eabc"]
 

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 from common import DIGITS, ROOT, TINY
 
-from experiments import pages
+from tfmodels.launcher import pages
 
 GENERATIVE = [name for name in pages.names() if re.search(
     r"image_(generation|likelihood)\(", (ROOT / "experiments" / f"{name}.py").read_text())]
@@ -69,13 +69,13 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
 @pytest.mark.parametrize("experiment", pages.names())
 def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, tmp_path):
     run = runs(experiment)
-    from experiments import modes
+    from tfmodels.launcher import building
     from tfmodels.training.run import RunFolder
     folder = RunFolder(run)
-    settings = modes.settings_of_run(experiment, folder, "")
+    settings = building.settings_of_run(experiment, folder, "")
     folder.close()
-    task, _ = modes.build_task(experiment, settings)
-    modes.steps_of(task, run, settings.seed)[1].restore()
+    task, _ = building.build_task(experiment, settings)
+    building.steps_of(task, run, settings.seed)[1].restore()
     inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
               for name, value in _example_inputs(task, function).items()}
     np.savez(tmp_path / "inputs.npz", **inputs)

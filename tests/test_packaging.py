@@ -11,7 +11,7 @@ import zipfile
 import pytest
 from common import ROOT
 
-from experiments import pages
+from tfmodels.launcher import pages
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_wheel_holds_code_data_licences_and_the_command(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         entry_points = next(name for name in names if name.endswith("entry_points.txt"))
-        assert "tfmodels = experiments.cli:main" in archive.read(entry_points).decode()
+        assert "tfmodels = tfmodels.launcher.cli:main" in archive.read(entry_points).decode()
     for package in ("experiments", "tfmodels"):
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:

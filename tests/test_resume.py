@@ -12,7 +12,7 @@ import tensorflow as tf
 from common import DIGITS, TINY, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from experiments import pages
+from tfmodels.launcher import pages
 
 STEPS = 30
 CADENCE = [DIGITS, f"--steps={STEPS}", "--batch_size=16", "--log_every=2", "--eval_every=10",
@@ -144,10 +144,10 @@ def test_streamed_split_resumes_exactly(launch, data_dir, tmp_path, monkeypatch)
 
 
 def test_no_test_example_reaches_training(data_dir):
-    from experiments import modes, pages
+    from tfmodels.launcher import building, pages
     settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
                                            batch_size=16)
-    task, _ = modes.build_task("dense", settings)
+    task, _ = building.build_task("dense", settings)
     seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
     splits = {name: {image.tobytes() for image in split.arrays()["image"]}
               for name, split in task.data.splits.items()}

@@ -25,7 +25,8 @@ MOMENTS = {
 KILLED = """
 import importlib, os, signal, sys
 sys.path.insert(0, {root!r})
-from experiments import cli, quiet
+from tfmodels.launcher import cli
+from tfmodels.launcher import quiet
 quiet.import_tensorflow()
 place, _, name = {function!r}.rpartition(".")
 module, left = importlib.import_module(place), {call}

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.char_rnn import CharRNNDecoder, char_rnn
 from tfmodels.export import saved_model
-from tfmodels.lstm_seq2seq import LstmDecoder, lstm_seq2seq
+from tfmodels.models.char_rnn import CharRNNDecoder, char_rnn
+from tfmodels.models.lstm_seq2seq import LstmDecoder, lstm_seq2seq
+from tfmodels.models.word2vec import FRAME, word2vec
 from tfmodels.tasks import image_generation, language_model, sequence_to_sequence, word_vectors
 from tfmodels.tokens.characters import CharacterTokens
 from tfmodels.tokens.sequences import Sequences
 from tfmodels.tokens.words import Words
-from tfmodels.word2vec import FRAME, word2vec
 
 LONG = "where is the cat? " * 9
 WRITE = {"prompt": ["In"], "length": 2, "seed": 0, "temperature": 1.0, "top_k": 0, "top_p": 1.0}

@@ -12,7 +12,7 @@ import urllib.request
 import PIL.Image
 import pytest
 
-from experiments import pages
+from tfmodels.launcher import pages
 
 # Pictures and texts that an experiment logs beside what every run logs.
 IMAGES = {

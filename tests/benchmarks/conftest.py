@@ -4,6 +4,6 @@ import importlib.util
 
 collect_ignore = ["test_torch.py"]
 if importlib.util.find_spec("torch"):
-    from benchmarks import speed
+    from benchmarks.speed import comparison
     collect_ignore = []
-    speed.import_torch()  # before a test imports TensorFlow
+    comparison.import_torch()  # before a test imports TensorFlow

@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 from common import DIGITS
 
-from benchmarks import generators, other_gans, records
+from benchmarks import generators, records
+from benchmarks.peers import other_gans
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from benchmarks import judgements, records, word2vec, word2vec_table
+from benchmarks import records
+from benchmarks.word2vec import comparisons, judgements, word2vec_table
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +19,17 @@ def compared(data_dir, tmp_path_factory):
     folder = tmp_path_factory.mktemp("word2vec")
     with (pytest.MonkeyPatch.context() as patch,
           contextlib.redirect_stdout(io.StringIO()) as out):
-        page = word2vec.pages.config_class("word2vec")
-        patch.setattr(word2vec.pages, "config_class",
+        page = comparisons.pages.config_class("word2vec")
+        patch.setattr(comparisons.pages, "config_class",
                       lambda _: lambda **chosen: page(batch_size=32, **chosen))
-        rows = word2vec.main(["--seeds=1", "--steps=20", "--dataset=tiny_verses",
+        rows = comparisons.main(["--seeds=1", "--steps=20", "--dataset=tiny_verses",
                               f"--data_dir={data_dir}", f"--out={folder}"])
     return rows, out.getvalue(), records.read("word2vec", folder)
 
 
 def test_both_sides_read_as_many_words(compared):
     ours, gensim = compared[0]
-    assert (ours["side"], gensim["side"]) == word2vec.SIDES
+    assert (ours["side"], gensim["side"]) == comparisons.SIDES
     assert ours["epochs"] == gensim["epochs"] >= 2
     assert ours["words"] == pytest.approx(gensim["words"], rel=0.4)  # 5 steps warm up
     for row in compared[0]:
@@ -88,9 +89,9 @@ def test_the_difference_is_that_of_the_means_within_its_interval():
 
 
 def test_gensim_learns_through_the_same_signatures():
-    page = word2vec.pages.config_class("word2vec")
+    page = comparisons.pages.config_class("word2vec")
     texts = [["sun", "moon"] * 5, ["cat", "dog"] * 5] * 200
-    signatures, cost = word2vec.train_gensim(texts, 20, page(width=10, subsample=0.0))
+    signatures, cost = comparisons.train_gensim(texts, 20, page(width=10, subsample=0.0))
     scores = signatures["score"](tf.constant(["sun", "sun"]), tf.constant(["moon", "dog"]))
     assert scores["scores"][0] > scores["scores"][1] + 1
     assert signatures["embed"](tf.constant(["cat", "fish"]))["known"].numpy().tolist() == [
@@ -110,4 +111,4 @@ def test_without_gensim_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim", None)
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     with pytest.raises(SystemExit, match=r"pip install '\.\[gensim\]'"):
-        word2vec.main([])
+        comparisons.main([])

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import keras_io_vae, keras_io_wgan, measure
-from benchmarks.keras_io import KerasIo
-from experiments import pages
+from benchmarks.peers import keras_io_vae, keras_io_wgan
+from benchmarks.peers.keras_io import KerasIo
+from benchmarks.speed import measure
+from tfmodels.launcher import pages
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from benchmarks.keras_io import KerasIo
-from experiments import pages
+from benchmarks.peers.keras_io import KerasIo
+from tfmodels.launcher import pages
 
 
 def test_stock_layers_compute_what_the_page_does_before_and_after_training(data_dir):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.keras_io import KerasIo
-from experiments import pages
+from benchmarks.peers.keras_io import KerasIo
+from tfmodels.launcher import pages
 
 
 @pytest.mark.parametrize("name", ["transformer", "rnn"])

@@ -8,7 +8,9 @@ import types
 
 import pytest
 
-from benchmarks import keras_io, measure, ours, records, speed, speed_table
+from benchmarks import records
+from benchmarks.peers import keras_io
+from benchmarks.speed import comparison, measure, ours, speed_table
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def compared(data_dir, tmp_path_factory):
     """The row, the output and the kept record of a small comparison."""
     out = tmp_path_factory.mktemp("speed")
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        rows = speed.main(["--models=dense", "--rounds=2", "--steps=4", f"--out={out}",
+        rows = comparison.main(["--models=dense", "--rounds=2", "--steps=4", f"--out={out}",
                            f"--data_dir={data_dir}"])
     return rows["dense"], said.getvalue(), records.read("speed", out)["dense"]
 
@@ -60,7 +62,7 @@ def test_ratio_is_the_median_of_theirs_over_ours_per_example():
     def rounds(*seconds, examples):
         return {"rounds": [{"cpu": s, "wall": s, "examples": examples} for s in seconds]}
     theirs = rounds(2.0, 6.0, 100.0, examples=100)
-    assert speed.ratio(theirs, rounds(2.0, 2.0, 2.0, examples=200), "cpu") == 6.0
+    assert comparison.ratio(theirs, rounds(2.0, 2.0, 2.0, examples=200), "cpu") == 6.0
 
 
 class Side:
@@ -96,7 +98,7 @@ def sides(monkeypatch):
 
 
 def test_a_variant_is_its_experiment_with_other_settings(sides):
-    row = speed.compare("gan_dense", rounds=2, steps=3)
+    row = comparison.compare("gan_dense", rounds=2, steps=3)
     assert [(name, settings.architecture, settings.steps) for name, settings, _ in sides] == [
         ("gan", "dense", 5 + 2 * 3)] * 3
     assert list(row["sides"]) == ["keras.io", "float32", "page"]
@@ -104,7 +106,7 @@ def test_a_variant_is_its_experiment_with_other_settings(sides):
 
 
 def test_a_side_of_another_optimizer_gets_the_rate_that_validation_chooses(sides):
-    row = speed.compare("gpt", rounds=2, steps=3)
+    row = comparison.compare("gpt", rounds=2, steps=3)
     *tried, theirs, plain, page = [side for *_, side in sides]
     assert [side.rate for side in tried] == [1e-3, 3e-3, 5e-3, 1e-2]
     assert [side.trained for side in tried] == [5 + 2 * 3] * 4  # as long as it is compared
@@ -119,9 +121,9 @@ def test_a_side_of_another_optimizer_gets_the_rate_that_validation_chooses(sides
 
 
 def test_pytorch_gets_its_best_rate_whatever_our_optimizer(sides, monkeypatch):
-    monkeypatch.setitem(sys.modules, "benchmarks.torch_sides",
+    monkeypatch.setitem(sys.modules, "benchmarks.peers.torch_sides",
                         types.SimpleNamespace(TorchSide=Side))
-    row = speed.compare("transformer", rounds=1, steps=3, torch=True)
+    row = comparison.compare("transformer", rounds=1, steps=3, torch=True)
     assert [side.rate for *_, side in sides] == [
         1e-3, 3e-3, 4e-3, 1e-2, 4e-3, 4e-3, 4e-3, 3e-3]  # tried, keras.io, both of ours, PyTorch
     assert row["sides"]["PyTorch"]["learning_rate"] == 3e-3
@@ -129,7 +131,7 @@ def test_pytorch_gets_its_best_rate_whatever_our_optimizer(sides, monkeypatch):
 
 
 def test_a_side_of_our_optimizer_has_our_rate(sides):
-    row = speed.compare("gpt_adamw", rounds=1, steps=3)
+    row = comparison.compare("gpt_adamw", rounds=1, steps=3)
     assert len(sides) == 3
     assert "learning_rate" not in row["sides"]["keras.io"]
 
@@ -140,7 +142,7 @@ def test_a_side_of_our_optimizer_has_our_rate(sides):
     ("--steps=many", "expected an integer of at least 1, not 'many'")])
 def test_wrong_flags_say_what_was_expected(flag, expected, capsys):
     with pytest.raises(SystemExit):
-        speed.main([flag])
+        comparison.main([flag])
     assert expected in capsys.readouterr().err
 
 
@@ -162,4 +164,4 @@ def test_the_pages_own_precision_is_named(compared):
 def test_without_pytorch_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(SystemExit, match=r"pip install '\.\[torch\]'"):
-        speed.main(["--models=dense", "--torch"])
+        comparison.main(["--models=dense", "--torch"])

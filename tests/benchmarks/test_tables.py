@@ -5,8 +5,9 @@ import re
 import pytest
 from common import ROOT
 
-from benchmarks import generation, guards, records, speed, speed_table, tables, transfer
-from experiments import pages
+from benchmarks import generation, guards, records, tables, transfer
+from benchmarks.speed import comparison, speed_table
+from tfmodels.launcher import pages
 
 BENCHMARKS = sorted({benchmark for benchmark, _ in tables.PARTS.values()})
 
@@ -133,7 +134,7 @@ def test_transfer_has_the_mean_and_the_deviation_over_the_seeds():
 
 def test_every_speed_says_what_differs_between_its_sides():
     named = [name for names in speed_table.DIFFERENCES for name in names]
-    assert sorted(named) == sorted(speed.STEPS)
+    assert sorted(named) == sorted(comparison.STEPS)
     said = "\n".join(speed_table.notes({"gan": {"sides": {}}}))
     assert "two passes of the generator" in said.replace("\n  ", " ")
     assert "same maths" not in tables.README.read_text(encoding="utf-8")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import measure, speed, torch_sides
-from experiments import pages
+from benchmarks.peers import torch_sides
+from benchmarks.speed import comparison, measure
+from tfmodels.launcher import pages
 
 SMALL = {"gpt": {"context": 16, "width": 32, "heads": 2, "depth": 2},
          "transformer": {"width": 16, "heads": 2, "members": 2},
@@ -23,7 +24,7 @@ def side(data_dir):
     return make
 
 
-@pytest.mark.parametrize("name", speed.TORCH)
+@pytest.mark.parametrize("name", comparison.TORCH)
 def test_the_same_network_starts_alike_and_learns(name, side):
     made = side(name)
     trainable = sum(math.prod(weight.shape) for weight in made.task.model.trainable_weights)

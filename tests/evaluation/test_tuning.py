@@ -1,8 +1,8 @@
 """What is chosen for a baseline, and where it is told."""
 
 from benchmarks import scores as tables
-from experiments import scores
 from tfmodels.evaluation import tuning
+from tfmodels.launcher import final_scores
 
 
 def test_the_best_on_validation_is_chosen_and_of_equals_the_first(capsys):
@@ -17,7 +17,7 @@ def test_the_best_on_validation_is_chosen_and_of_equals_the_first(capsys):
 
 def test_settings_of_baselines_are_kept_beside_their_scores():
     errors = {}
-    found = scores.baselines({
+    found = final_scores.baselines({
         "ngram": lambda: {"bits": 1.5, "settings": {"order": 3, "validation_bits": 1.25}},
         "majority": lambda: {"accuracy": 0.25},
         "broken": lambda: {}["nothing"]}, errors)

@@ -52,11 +52,11 @@ def _nan(model):
 @pytest.fixture
 def young(monkeypatch):
     """Lets the samples of a few steps' training, which are all alike, pass for healthy."""
-    from tfmodels.evaluation import generation
-    monkeypatch.setattr(generation, "scores", lambda *_: {"frechet_distance": 1.0})
+    from tfmodels.evaluation import scorecard
+    monkeypatch.setattr(scorecard, "scores", lambda *_: {"frechet_distance": 1.0})
     # The scores at the end are not looked at here.
-    monkeypatch.setattr(generation, "scorecard", lambda *_: {"metrics": {}})
-    monkeypatch.setattr(generation, "baselines", lambda *_: {})
+    monkeypatch.setattr(scorecard, "scorecard", lambda *_: {"metrics": {}})
+    monkeypatch.setattr(scorecard, "baselines", lambda *_: {})
 
 
 def _texts(run):

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from tfmodels.ensemble import linear
 from tfmodels.errors import InputError
+from tfmodels.layers.ensemble import linear
 from tfmodels.training import device, transfer
 from tfmodels.training.checkpoints import Checkpoints, read_newest, state
 from tfmodels.training.transfer import TRANSFERRED, Source

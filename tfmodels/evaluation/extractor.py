@@ -101,8 +101,8 @@ def _as_digits(images):
 
 def main():
     """Trains the extractor and writes its weights as float16."""
-    from tfmodels.augment import augment
     from tfmodels.data.load import load
+    from tfmodels.layers.augmentation import augment
 
     keras.utils.set_random_seed(0)
     data = load("mnist_10k", needs=("image", "label"))

@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
-from tfmodels.evaluation import baselines, generation, pictures
+from tfmodels.evaluation import baselines, pictures, scorecard
+from tfmodels.export.checks import checked
 from tfmodels.tasks.parts import part_size
 from tfmodels.tasks.task import Task, nothing
 
@@ -58,17 +58,17 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
         real = baselines.first_images(split)
         drawn = draw(signatures, min(_VALIDATED, max(_FEWEST, len(real))))
         return {**evaluate(signatures, split),
-                **generation.scores(drawn, real, data.class_names)}
+                **scorecard.scores(drawn, real, data.class_names)}
 
     def final(signatures, split):
         real, known = map(baselines.first_images, (split, train))
-        card = generation.scorecard(draw(signatures, _sampled(real)), real, known,
+        card = scorecard.scorecard(draw(signatures, _sampled(real)), real, known,
                                     data.class_names)
         return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]}}
 
     def compare_all(split):
         real, known = map(baselines.first_images, (split, train))
-        return {**generation.baselines(_sampled(real), real, known, data.class_names),
+        return {**scorecard.baselines(_sampled(real), real, known, data.class_names),
                 **compare(split)}
 
     def show_samples(events, step):

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.checks import checked
 from tfmodels.evaluation import baselines, latents, pictures
+from tfmodels.export.checks import checked
 from tfmodels.tasks.image_generation import image_generation, latent_sampler, to_pixels
 from tfmodels.tasks.parts import in_parts, part_size
 

@@ -3,9 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, pictures
+from tfmodels.export.checks import checked
 from tfmodels.tasks.parts import in_parts, part_size
 from tfmodels.tasks.task import Task
 

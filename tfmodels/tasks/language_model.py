@@ -5,10 +5,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfmodels import generation
-from tfmodels.checks import checked
 from tfmodels.data.windows import line_feed, window_batches
+from tfmodels.decoding import sampling
 from tfmodels.evaluation import ngrams, pictures
+from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.words import check_texts
 
@@ -30,7 +30,7 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
             each, that depend on it and those before it alone.
         tokens: cuts texts: `encode`, `decode`, `size`, `vocabulary`, `special`, the ids that
             stand for no character, and `start`; see `CharacterTokens` and `generator`.
-        decoder: the same model token by token, see `tfmodels.generation`.
+        decoder: the same model token by token, see `tfmodels.decoding.sampling`.
         data: a `Dataset` with text.
         context: T, tokens of a training window.
         batch_size: windows in a training step.
@@ -168,7 +168,7 @@ def generator(decoder, tokens):
     """Returns the tf.function that continues texts.
 
     Args:
-        decoder: see `tfmodels.generation`.
+        decoder: see `tfmodels.decoding.sampling`.
         tokens: as of `language_model`.
 
     Returns:
@@ -188,9 +188,9 @@ def generator(decoder, tokens):
         return tf.concat([tf.RaggedTensor.from_row_lengths(
             tf.fill([tf.reduce_sum(empty)], tokens.start), empty), texts], 1)
 
-    @tf.function(autograph=False, input_signature=generation.INPUTS)
+    @tf.function(autograph=False, input_signature=sampling.INPUTS)
     def generate(prompt, length, seed, temperature, top_k, top_p):
-        length, temperature, top_k, top_p = generation.check_inputs(
+        length, temperature, top_k, top_p = sampling.check_inputs(
             length, temperature, top_k, top_p)
         prompts = begun(tokens.encode(prompt))
         if decoder.context is not None:
@@ -198,7 +198,7 @@ def generator(decoder, tokens):
             length = checked(length, longest <= decoder.context,
                              f"prompt: expected at most {decoder.context - before} tokens",
                              longest - before)
-        choose = generation.sampler(seed, temperature, top_k, top_p, tokens.special)
-        written = generation.continue_tokens(decoder, prompts, length, choose)
+        choose = sampling.sampler(seed, temperature, top_k, top_p, tokens.special)
+        written = sampling.continue_tokens(decoder, prompts, length, choose)
         return {"texts": tf.strings.join([prompt, tokens.decode(written)])}
     return generate

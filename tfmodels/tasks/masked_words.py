@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfmodels.data.batches import training_batches
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
-from tfmodels.masked_lm import MASK
+from tfmodels.models.masked_lm import MASK
 from tfmodels.tasks.task import Task
 
 _TEXTS = 256  # scored in one call
@@ -28,7 +28,7 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
     """Makes the task of a compiled masked language model.
 
     Args:
-        model: made by `tfmodels.masked_lm.masked_lm`, compiled.
+        model: made by `tfmodels.models.masked_lm.masked_lm`, compiled.
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
         batch_size: texts in a training step.

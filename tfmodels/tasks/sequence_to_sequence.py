@@ -6,11 +6,11 @@ import types
 import numpy as np
 import tensorflow as tf
 
-from tfmodels import generation
-from tfmodels.beam_search import beam_search
-from tfmodels.checks import checked
 from tfmodels.data.batches import training_batches
-from tfmodels.evaluation import pictures, texts
+from tfmodels.decoding import sampling
+from tfmodels.decoding.beam_search import beam_search
+from tfmodels.evaluation import pictures, text_scores
+from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.sequences import fold
 
@@ -55,18 +55,19 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         return inputs, target, tf.cast(target != 0, tf.float32)
 
     def evaluate(signatures, split):
-        recorded = texts.references(**split.arrays())
+        recorded = text_scores.references(**split.arrays())
         return {**_teacher_forced(signatures, **split.arrays()),
-                **texts.scores(write(signatures, list(recorded)), [*recorded.values()])}
+                **text_scores.scores(write(signatures, list(recorded)), [*recorded.values()])}
 
     def final(signatures, split):
         metrics = evaluate(signatures, split)
-        recorded = texts.references(**split.arrays())
+        recorded = text_scores.references(**split.arrays())
         if beams > 1:
-            found = texts.scores(write(signatures, list(recorded), beams), [*recorded.values()])
+            found = text_scores.scores(write(signatures, list(recorded), beams),
+                                       [*recorded.values()])
             metrics |= {f"beam_{name}": value for name, value in found.items()}
-        known = texts.references(**train.head(_TRAINED))
-        answered = texts.scores(write(signatures, list(known)), [*known.values()])
+        known = text_scores.references(**train.head(_TRAINED))
+        answered = text_scores.scores(write(signatures, list(known)), [*known.values()])
         return {"metrics": metrics,
                 "train": {"exact_match": answered["exact_match"], "sources": len(known)}}
 
@@ -85,12 +86,12 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         return written
 
     def compare(split):
-        return {"nearest_training_source": lambda: texts.nearest_source(
-            *(texts.references(**part.arrays()) for part in (train, validation, split)))}
+        return {"nearest_training_source": lambda: text_scores.nearest_source(
+            *(text_scores.references(**part.arrays()) for part in (train, validation, split)))}
 
     def show_written(events, step):
         for name, split in (("training", train), ("held_out", validation)):
-            recorded = texts.references(**split.head(3 * _SHOWN))
+            recorded = text_scores.references(**split.head(3 * _SHOWN))
             sources = list(recorded)[:_SHOWN]
             written = write(signatures, sources)
             events.text("validation", f"written_{name}", "\n".join(
@@ -99,7 +100,7 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
                    for source, text in zip(sources, written, strict=True)]), step)
 
     def show_attention(events, step):
-        sources = list(texts.references(**validation.head(3 * _SHOWN)))[:3]
+        sources = list(text_scores.references(**validation.head(3 * _SHOWN)))[:3]
         for number, (source, text) in enumerate(zip(sources, write(signatures, sources),
                                                     strict=True)):
             events.image("validation", f"attention_{number}", attention_picture(source, text), step)
@@ -123,7 +124,7 @@ def signatures_of(model, decoder, tokens):
 
     - generate: prompt string [B], length int32 [] >= 1 (most tokens; a row's are never exceeded),
       seed int32 [], temperature float32 [] >= 0 (0: the likeliest token each time), top_k int32 []
-      >= 0, top_p float32 [] in (0, 1] (see `generation.pick`) -> texts string [B], cut bool [B].
+      >= 0, top_p float32 [] in (0, 1] (see `sampling.pick`) -> texts string [B], cut bool [B].
     - search: prompt, length, beams int32 [] >= 1, alpha float32 [] >= 0 (length penalty) -> texts
       string [B], scores float32 [B], cut bool [B].
     - score: source string [B], target string [B] -> loss float32 [B] in nats, tokens int32 [B]
@@ -144,15 +145,15 @@ def signatures_of(model, decoder, tokens):
         state = decoder.initial_state(tokens.rows(split))
         return state, tf.minimum(length, tokens.length), tokens.cut(split)
 
-    @tf.function(input_signature=generation.INPUTS, autograph=False)
+    @tf.function(input_signature=sampling.INPUTS, autograph=False)
     def generate(prompt, length, seed, temperature, top_k, top_p):
-        length, temperature, top_k, top_p = generation.check_inputs(
+        length, temperature, top_k, top_p = sampling.check_inputs(
             length, temperature, top_k, top_p)
         state, length, cut = read(prompt, length)
         writer = types.SimpleNamespace(initial_state=lambda _: state, step=step, context=None)
         starts = tf.RaggedTensor.from_tensor(tf.fill([tf.shape(prompt)[0], 1], tokens.start))
-        choose = generation.sampler(seed, temperature, top_k, top_p)
-        written = generation.continue_tokens(writer, starts, length, choose)
+        choose = sampling.sampler(seed, temperature, top_k, top_p)
+        written = sampling.continue_tokens(writer, starts, length, choose)
         return {"texts": tokens.decode(written), "cut": cut}
 
     @tf.function(input_signature=[strings, integer, integer, tf.TensorSpec([], tf.float32)],

@@ -5,9 +5,9 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.checks import checked
 from tfmodels.data.batches import ResidentBatches
 from tfmodels.evaluation import word_pairs
+from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 
 _PROJECTED = 2000  # most frequent words shown in the Projector

@@ -1,0 +1,63 @@
+"""Our side of a comparison: a page's task, trained by the loop that trains every run."""
+
+import contextlib
+import dataclasses
+import io
+import tempfile
+
+from benchmarks.speed.measure import Side, measured
+from tfmodels.launcher import pages
+from tfmodels.training import device, loop
+from tfmodels.training.collapse import Health
+from tfmodels.training.events import Events
+from tfmodels.training.signals import StopSignals
+
+
+class Ours(Side):
+    """What `launch.py` runs between two validations, its TensorBoard curves included.
+
+    Args:
+        name: of the experiment.
+        settings: its Config.
+        plain: float32 without XLA on the step, whatever the page chooses.
+    """
+
+    def __init__(self, name, settings, plain=False):
+        precision = device.set_up("float32" if plain else settings.precision, settings.seed)
+        self.task = pages.load(name).build(settings)
+        self.model = self.task.model
+        if plain:
+            self.model.jit_compile = False
+        self.settings = precision + (" XLA" if self.model.jit_compile else "")
+        self._batch_size = settings.batch_size
+        self._log_every = settings.log_every
+        self._stepper = loop.Stepper(self.task, settings.seed)
+        # A run validates and saves every few hundred steps; a user's `fit` is not asked to either.
+        self._trained = dataclasses.replace(self.task, evaluate=lambda *_: {}, show={})
+        self._folder = tempfile.TemporaryDirectory()
+        self._events = Events(self._folder.name, -1)
+        self._step = 0
+
+    def train(self, steps):
+        """Trains `steps` steps; returns their `Cost`."""
+        end = self._step + steps
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            with measured(steps * self._batch_size) as cost:
+                loop.train(self._trained, self._stepper, self._events, _Unsaved(), StopSignals(),
+                           Health.at(0), {}, start=self._step, steps=end,
+                           batch_size=self._batch_size, log_every=self._log_every, eval_every=end,
+                           checkpoint_every=end)
+        self._step = end
+        return cost
+
+    def close(self):
+        """Deletes the event files."""
+        self._events.close()
+        self._folder.cleanup()
+
+
+class _Unsaved:
+    """Stands where checkpoints would be."""
+
+    def save(self, step, *_):
+        """Saves nothing."""

@@ -1,0 +1,1 @@
+"""Word vectors beside gensim's and people's judgements."""

@@ -1,0 +1,14 @@
+"""The settings of an experiment as a frozen dataclass whose fields become flags.
+
+Imports no TensorFlow, so that `--help` answers at once. A field's default, meaning and limits are
+written once: in `base` for the settings every experiment has, on its page for an experiment's own.
+"""
+
+from tfmodels.config.base import (  # noqa: F401 (what pages use)
+    Config,
+    Labelled,
+    TextClassifier,
+    check_batch_size,
+    check_multiple,
+)
+from tfmodels.config.fields import about, field, from_values, listed, parse  # noqa: F401

@@ -1,0 +1,60 @@
+"""What all modes share: a run held, its settings, its task built. TensorFlow is imported late."""
+
+import contextlib
+
+from tfmodels import config
+from tfmodels.errors import CheckpointError
+from tfmodels.launcher import pages, quiet, transfers
+from tfmodels.training import manifest as manifests
+from tfmodels.training import run as runs
+from tfmodels.training.signals import StopSignals
+
+
+def steps_of(task, path, seed):
+    """Returns a freshly built task's `Stepper`, and the `Checkpoints` of a run of it."""
+    from tfmodels.training.checkpoints import Checkpoints
+    from tfmodels.training.loop import Stepper
+    advance = Stepper(task, seed)  # creates every variable that a checkpoint holds
+    return advance, Checkpoints(path / "checkpoints", task.model, task.batches.state)
+
+
+@contextlib.contextmanager
+def held(path, create=False):
+    """Holds a run's folder, with signals answered, and lets go of it at the end."""
+    folder = runs.RunFolder(path, create)
+    try:
+        with StopSignals(f"the run is as it was, saved step {folder.step}" if path.is_dir()
+                         else "no run was begun") as signals:
+            yield folder, signals
+    finally:
+        folder.close()
+
+
+def build_task(experiment, settings):
+    """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
+    quiet.import_tensorflow()
+    from tfmodels.training import device
+    precision = device.set_up(settings.precision, settings.seed)
+    task = pages.load(experiment).build(settings)
+    transfers.freeze(task, settings.freeze)
+    return task, precision
+
+
+def settings_of_run(experiment, folder, data_dir):
+    """Returns the Config a run was trained with, from its manifest."""
+    manifest = folder.manifest
+    if manifest is None:
+        raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
+    values = manifests.settings_of(manifest)
+    if data_dir:
+        values["data_dir"] = data_dir
+    # The precision in force then, wherever this machine would choose another one.
+    values["precision"] = manifest.get("precision")
+    return config.from_values(pages.config_class(experiment), values)
+
+
+def finished(folder):
+    """Returns the final metrics of a run, or refuses one that has none yet."""
+    if folder.metrics is None:
+        raise CheckpointError(f"{folder.path} is not finished: train it to the end first")
+    return folder.metrics

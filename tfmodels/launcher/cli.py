@@ -1,0 +1,212 @@
+"""The command line: flags to Config, `--list`, `--help` and the modes. Imports no TensorFlow."""
+
+import dataclasses
+import datetime
+import pathlib
+import re
+import signal
+import sys
+import textwrap
+
+from absl import flags
+
+from tfmodels import config
+from tfmodels.data import catalog
+from tfmodels.errors import InputError, Stopped, nearest, recognise
+from tfmodels.launcher import output, pages, quiet
+from tfmodels.launcher.flags import Launcher, Sampling
+
+_RUN_NAME = re.compile(r"[\w-][\w.-]{0,63}")
+
+
+class _FieldParser(flags.ArgumentParser):
+    """Lets absl parse a flag with the type and limits of a Config field."""
+
+    def __init__(self, kind, default, limits):
+        self._rule = (kind, default, limits)
+
+    def parse(self, argument):
+        return config.parse(*self._rule, argument)
+
+
+def main(argv=None):
+    """Runs the command line and returns the exit code (see the README's table)."""
+    try:
+        return _run([str(arg) for arg in (sys.argv if argv is None else argv)])
+    except KeyboardInterrupt:
+        fault = Stopped(signal.SIGINT, "nothing was under way")
+    except Exception as error:
+        fault = recognise(error)
+        if fault is None:
+            raise
+    print(f"error: {fault}", file=sys.stderr)
+    return fault.exit_code
+
+
+def _run(argv):
+    """Parses, checks and starts; returns the exit code."""
+    launcher = _values(Launcher, _parse(argv, Launcher, known_only=True))
+    experiment = launcher.experiment or launcher.run.partition("/")[0] * ("/" in launcher.run)
+    if launcher.list or launcher.help:
+        with output.reader_may_leave():
+            if launcher.list:
+                _print_list()
+            else:
+                _print_help(experiment)
+        return 0
+    if launcher.samples:
+        return _score_samples(launcher, argv)
+    if not experiment:
+        raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
+    config_class = pages.config_class(experiment)
+    sampled = launcher.mode in ("sample", "chat")
+    values = _parse(argv, Launcher, *((Sampling, config_class) if sampled else
+                                      (config_class, Sampling)))
+    given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
+    run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
+    folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
+    if launcher.mode == "train":
+        settings = _values(config_class, values)
+        _check_data(settings)
+        from tfmodels.launcher.train import train
+        return train(experiment, folder, settings, given, launcher.overwrite, argv)
+    unused = sorted(given - {"data_dir"} - {f.name for f in dataclasses.fields(Sampling)
+                                            if sampled})
+    if unused:
+        raise InputError(f"flag --{unused[0]}: --mode={launcher.mode} takes the settings of the "
+                         "run from its manifest; only --data_dir can be given again")
+    if launcher.mode == "chat":
+        return _chat(folder, values)
+    if sampled:
+        from tfmodels.launcher import sample
+        sampling = _values(Sampling, values)
+        return sample.draw(folder, sampling, sampling.count if values["count"].present else 1,
+                           launcher.out)
+    from tfmodels.launcher import evaluate, export, reproduce
+    action = {"evaluate": evaluate.evaluate, "export": export.export,
+              "reproduce": reproduce.reproduce}[launcher.mode]
+    return action(experiment, folder, values["data_dir"].value)
+
+
+def _chat(folder, values):
+    """Talks with a run, with the likeliest answers unless a temperature is given."""
+    for name in ("prompt", "count", "labels"):
+        if values[name].present:
+            raise InputError(f"flag --{name}: --mode=chat answers what it reads; only "
+                             "--mode=sample takes it")
+    sampling = _values(Sampling, values)
+    if not values["temperature"].present:
+        sampling = dataclasses.replace(sampling, temperature=0.0)
+    from tfmodels.launcher import chat
+    return chat.talk(folder, sampling)
+
+
+def _score_samples(launcher, argv):
+    """Scores images from elsewhere; returns the exit code."""
+    if launcher.mode != "evaluate" or launcher.experiment or launcher.run:
+        raise InputError("flag --samples: expected --mode=evaluate with neither --experiment nor "
+                         "--run; images are scored against --dataset")
+    values = _parse(argv, Launcher, config.Config)
+    unused = sorted(f.name for f in dataclasses.fields(config.Config) if values[f.name].present
+                    and f.name not in ("dataset", "data_dir"))
+    if unused:
+        raise InputError(f"flag --{unused[0]}: --samples takes only --dataset, --data_dir and "
+                         "--out")
+    settings = _values(config.Config, values)
+    _known_sizes(settings)
+    from tfmodels.launcher import evaluate_files
+    return evaluate_files.score(launcher.samples, settings.dataset, settings.data_dir, launcher.out)
+
+
+def _parse(argv, *classes, known_only=False):
+    """Returns absl flag values for the fields of `classes`, parsed from the command line.
+
+    A name that two of them have means the field of the first one.
+    """
+    values = flags.FlagValues()
+    for cls in classes:
+        for f in dataclasses.fields(cls):
+            if f.name in values:
+                continue
+            about = config.about(cls, f.name)
+            if f.type is bool:
+                flags.DEFINE_boolean(f.name, f.default, about["help"], flag_values=values)
+            else:
+                flags.DEFINE(_FieldParser(f.type, f.default, about), f.name, f.default,
+                             about["help"], values, flags.ArgumentSerializer())
+    try:
+        rest = values(argv, known_only=known_only)[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise InputError(f"unknown flag --{error.flagname}"
+                         f"{nearest(error.flagname, list(values))}") from None
+    except flags.Error as error:
+        raise InputError(str(error)) from None
+    if rest and not known_only:
+        raise InputError(f"unexpected argument {rest[0]!r}: expected flags such as --steps=1000")
+    return values
+
+
+def _values(cls, values):
+    """Returns an instance of `cls` with the parsed value of each of its flags."""
+    return cls(**{f.name: values[f.name].value for f in dataclasses.fields(cls)})
+
+
+def _run_name(launcher, experiment, chosen):
+    """Returns the checked name of the run, without its experiment."""
+    if not chosen and launcher.mode == "train":
+        return datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    name = launcher.run.removeprefix(f"{experiment}/")
+    if not _RUN_NAME.fullmatch(name):
+        raise InputError(
+            f"flag --run={launcher.run}: expected 1 to 64 letters, digits, '_', '-' or '.', "
+            "not beginning with '.'"
+            + ("" if launcher.mode == "train" else f", such as {experiment}/wide"))
+    return name
+
+
+def _check_data(settings):
+    """Checks the data set's name and the batch size against it, before TensorFlow loads."""
+    sizes = _known_sizes(settings)
+    if sizes and "train" in sizes:
+        config.check_batch_size(settings, settings.training_size(sizes["train"]))
+
+
+def _known_sizes(settings):
+    """Checks the data set's name and returns its splits' sizes, None if not known yet."""
+    sizes = catalog.split_sizes(settings.dataset, settings.data_dir)
+    if sizes is None:  # only the catalogue can tell, and it needs TensorFlow
+        quiet.import_tensorflow()
+        catalog.check_name(settings.dataset, settings.data_dir)
+    return sizes
+
+
+def _print_list():
+    """Prints name, default data set and first docstring line of every experiment."""
+    for name in pages.names():
+        dataset = {f.name: f.default for f in dataclasses.fields(pages.config_class(name))}[
+            "dataset"]
+        print(f"{name:<14} {dataset:<14} {pages.docstring(name).splitlines()[0]}")
+
+
+def _print_help(experiment):
+    """Prints the flags of an experiment, or without one those of all and the list of them."""
+    if experiment:
+        config_class = pages.config_class(experiment)
+        print(pages.docstring(experiment) + "\n")
+        _print_flags(f"flags of {experiment}", config_class)
+    _print_flags("launcher flags", Launcher)
+    _print_flags("flags of --mode=sample and chat", Sampling)
+    if not experiment:
+        _print_list()
+
+
+def _print_flags(title, cls):
+    """Prints the flags of a class with their defaults, meanings and limits."""
+    print(f"{title}:")
+    for f in dataclasses.fields(cls):
+        about = config.about(cls, f.name)
+        choices = f" ({'|'.join(about['choices'])})" if about["choices"] else ""
+        default = f"{f.default:g}" if f.type is float else f.default
+        print(textwrap.fill(f"{about['help']}{choices}", 100, subsequent_indent=" " * 34,
+                            initial_indent=f"  --{f'{f.name}={default}':<28}  "))
+    print()

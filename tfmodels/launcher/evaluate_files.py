@@ -1,0 +1,44 @@
+"""--mode=evaluate --samples: images from anywhere, scored against a data set."""
+
+from tfmodels.errors import InputError
+from tfmodels.evaluation import sample_files
+from tfmodels.launcher import final_scores, output, quiet
+from tfmodels.training import run as runs
+
+
+def score(path, dataset, data_dir, out):
+    """Prints the scorecard of the images, and writes it as JSON if `out` is given.
+
+    Args:
+        path: folder of PNGs or .npz file, see `sample_files.read`.
+        dataset, data_dir: the data set; its training split is what copies are searched in.
+        out: file name, or empty.
+
+    Returns:
+        Exit code 0.
+    """
+    target = output.target(out)
+    images = sample_files.read(path)
+    quiet.import_tensorflow()
+    from tfmodels.data.load import load
+    from tfmodels.evaluation import baselines, scorecard
+    data = load(dataset, data_dir, needs=("image",), wants=("label",))
+    height, width, channels = data.image_shape
+    if images.shape[1:3] != (height, width):
+        raise InputError(f"{path} has images of {images.shape[2]}x{images.shape[1]} pixels, "
+                         f"{dataset} of {width}x{height}: expected the same size, since scaling "
+                         "changes the scores")
+    images = sample_files.with_channels(images, channels)
+    real, train = (baselines.first_images(data.splits[split]) for split in ("test", "train"))
+    card = scorecard.scorecard(images, real, train, data.class_names)
+    result = {"images": str(path), "dataset": dataset,
+              **final_scores.as_test_entries({"errors": {}} | card)}
+    result |= final_scores.baselines(
+        scorecard.baselines(len(images), real, train, data.class_names), result["errors"])
+    final_scores.show(result)
+    print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
+          f"extractor {card['extractor'][:12]}")
+    if target:
+        runs.write_json(target, result)
+        print(f"written to {target}")
+    return 0

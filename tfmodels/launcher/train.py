@@ -1,0 +1,177 @@
+"""The mode train: from settings to a run that is exported and scored.
+
+All is built and checked before anything is written: what is refused leaves no trace, and a run
+that is overwritten is there until the new one stands.
+"""
+
+import dataclasses
+import tempfile
+import time
+
+from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError
+from tfmodels.launcher import building, final_scores, transfers
+from tfmodels.training import manifest as manifests
+
+# Settings that decide where and when things are written, but no score.
+_NO_HYPERPARAMETERS = ("data_dir", "eval_every", "checkpoint_every", "log_every", "memory_limit")
+
+
+def train(experiment, path, settings, given, overwrite, argv, logdir=None):
+    """Trains a run, or continues it; then exports it and scores the export on the test split.
+
+    Args:
+        experiment: its name.
+        path: the run's folder.
+        settings: the experiment's Config.
+        given: names of the settings that came from flags.
+        overwrite: start afresh, in the place of the run that is there.
+        argv: the command line, for the manifest.
+        logdir: folder that the run of `init_from` is looked for in, by default that of `path`.
+
+    Returns:
+        Exit code 0.
+    """
+    with building.held(path, create=True) as (folder, signals):
+        before = None if overwrite else folder.manifest
+        if _finished(folder, before, settings, overwrite):
+            return 0
+        source = None
+        if overwrite or not folder.step:  # a run that has a checkpoint continues from that
+            source = transfers.source(settings.init_from, path, logdir or path.parent.parent)
+        print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
+              f"with: tensorboard --logdir {path.parent.parent}", flush=True)
+        began = time.monotonic()
+        task, precision = building.build_task(experiment, settings)
+        manifest = _manifest(before, manifests.describe(
+            dataclasses.asdict(settings), given, argv) | {
+                "precision": precision, "data": manifests.describe_data(task.data)})
+        advance, checkpoints = building.steps_of(task, path, settings.seed)
+        step = 0 if overwrite else checkpoints.restore()
+        if step:
+            print(f"continuing at step {step:,}", flush=True)
+        elif source:
+            manifest["transfer"] = transfers.apply(task, source, manifest.get("transfer"))
+        if overwrite and path.is_dir():
+            _rehearse(task, advance)
+        with signals.deferred():
+            folder.begin(manifest, overwrite)
+            signals.message = (f"saved step {step}" if step else
+                               "no step was saved yet; the same command starts the run again")
+        signals.check()
+        if task.vocabulary:
+            folder.write_vocabulary(task.vocabulary)
+        _fit(task, folder, settings, signals, manifest, began, advance, checkpoints, step)
+        _finish(task, folder, experiment, settings, manifest)
+    return 0
+
+
+def _finished(folder, manifest, settings, overwrite):
+    """Refuses other settings than the run's; tells whether nothing is left to do, and says so."""
+    if not manifest:
+        if folder.step and not overwrite:
+            raise CheckpointError(f"{folder.path} has checkpoints and no manifest.json, which "
+                                  "says of which settings they are: put it back, choose another "
+                                  "--run, or --overwrite")
+        return False
+    manifests.check_same(manifest, dataclasses.asdict(settings))
+    if not folder.metrics or settings.steps != folder.metrics["step"]:
+        return False
+    print(f"{folder.path} is finished at step {settings.steps:,}: nothing to do. Give more "
+          "--steps to extend it, or --overwrite to start afresh")
+    return True
+
+
+def _manifest(before, fresh):
+    """Returns the manifest of a run: as it was `before`, None if it is new, with longer training.
+
+    Raises:
+        DataError, InputError: the data or the precision are not those of the run.
+    """
+    if not before:
+        return fresh | {"seconds": 0}
+    manifests.check_same_data(before, fresh)
+    steps = manifests.settings_of(before)["steps"]
+    extended = manifests.settings_of(fresh)["steps"] > steps
+    return before | {"settings": fresh["settings"]} | (
+        {"extended_from": [*before.get("extended_from", []), steps]} if extended else {})
+
+
+def _rehearse(task, advance):
+    """Runs a step and takes it back: if it cannot be had, for lack of memory, that is known."""
+    from tfmodels.training.checkpoints import Checkpoints
+    with tempfile.TemporaryDirectory() as scratch, task.data.splits["train"].faults():
+        start = Checkpoints(scratch, task.model, task.batches.state)
+        start.save(0)
+        advance(0, 1)
+        start.restore()
+
+
+def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints, start):
+    """Trains from step `start`, which the task is at, to the last step."""
+    from tfmodels.training import collapse, loop
+    from tfmodels.training.events import Events
+    before, message = manifest["seconds"], None
+    errors = manifest.setdefault("errors", {})  # of the last validation
+    health = collapse.Health.at(start, checkpoints.notes)
+    if start == 0 and task.on_collapse == "rollback":
+        checkpoints.save(0, dataclasses.asdict(health))
+    while True:
+        events = Events(folder.path, start or -1)
+        if start == 0:
+            events.text("train", "manifest", manifests.as_markdown(manifest), 0)
+            if "transfer" in manifest:
+                events.text("train", "transfer", transfers.as_markdown(manifest["transfer"]), 0)
+            events.graphs(task.model, next(iter(task.signatures.values())))
+        if message:
+            events.text("train", "collapse", message, start)
+        try:
+            with task.data.splits["train"].faults():  # of a split that is streamed
+                loop.train(task, advance, events, checkpoints, signals, health, errors,
+                           start=start, steps=settings.steps, batch_size=settings.batch_size,
+                           log_every=settings.log_every, eval_every=settings.eval_every,
+                           checkpoint_every=settings.checkpoint_every)
+            return
+        except (collapse.Rollback, NotFiniteError) as fault:
+            if task.on_collapse != "rollback":
+                raise
+            if health.rollbacks == collapse.ROLLBACKS:
+                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks. Try smaller "
+                                    "learning rates") from None
+            start = collapse.roll_back(task.model, checkpoints, health, settings.checkpoint_every)
+            message = f"{fault}; back to step {start:,}, with other noise"
+            print(f"warning: {message}", flush=True)
+        finally:
+            events.close()
+            manifest["seconds"] = round(before + time.monotonic() - began, 1)
+            folder.write_manifest(manifest)
+
+
+def _finish(task, folder, experiment, settings, manifest):
+    """Exports, scores the export on the test split beside the baselines, and writes it all."""
+    from tfmodels.export import saved_model
+    from tfmodels.training.checkpoints import digest
+    from tfmodels.training.events import Events, truncate
+    version = saved_model.export(task.signatures, folder.path / "export", task.tables)
+    signatures = saved_model.load(folder.path / "export")
+    metrics = {
+        "experiment": experiment,
+        "dataset": settings.dataset,
+        "step": settings.steps,
+        "seconds": manifest["seconds"],
+        "parameters": task.model.count_params(),
+        "variables_sha256": digest(task.model),
+        **final_scores.test_entries(task, signatures, manifest["errors"]),
+    }
+    metrics |= final_scores.baselines(task.baselines(task.data.splits["test"]), metrics["errors"])
+    truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
+    events = Events(folder.path, settings.steps)
+    events.scalars("test", metrics["metrics"], settings.steps)
+    for name, found in metrics["baselines"].items():
+        events.scalars("test", {f"{metric}/{name}": value for metric, value in found.items()},
+                       settings.steps)
+    events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
+                            if name not in _NO_HYPERPARAMETERS})
+    events.close()
+    folder.write_metrics(metrics)
+    final_scores.show(metrics)
+    print(f"exported to {version}")

@@ -1,0 +1,1 @@
+"""Architectures and training steps: functions that return a keras.Model."""

@@ -1,0 +1,86 @@
+"""The generator and discriminator of a deep convolutional GAN (DCGAN).
+
+Radford, Metz and Chintala 2016, "Unsupervised Representation Learning with Deep Convolutional
+Generative Adversarial Networks", arXiv:1511.06434.
+
+Shapes: B batch, L latent size, K categories, H x W x C image.
+"""
+
+import keras
+from keras import layers
+
+from tfmodels.layers.batch_norm import BatchNormalization
+from tfmodels.models.gan import noise_input
+from tfmodels.models.image_sizes import check_sides
+
+# A kernel that is a multiple of its stride covers every output pixel equally often: no
+# checkerboard.
+KERNEL, STRIDE = 4, 2
+# Of smaller images the last strided convolution of the discriminator would see one pixel: there
+# TensorFlow 2.21's gradient in bfloat16 is what happens to be in memory.
+LEAST = 8
+
+
+def generator(image_shape, latent_size=16, width=48, categories=0):
+    """A transposed-convolution generator with batch normalization.
+
+    Args:
+        image_shape: (H, W, C); H and W are multiples of 4, at least `LEAST`.
+        latent_size: L, length of the noise vector.
+        width: channels at half resolution; twice as many at quarter resolution.
+        categories: K < L; of the first K numbers of the noise only `categories_of` is used. 0 for
+            noise without a category.
+
+    Input shape: float32 [B, L], standard normal noise.
+    Output shape: float32 [B, H, W, C] in [-1, 1].
+
+    Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at quarter
+        resolution is an addition.
+    """
+    check_sides(image_shape, STRIDE ** 2, least=LEAST)
+    height, columns, channels = image_shape
+    up = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
+    noise, x = noise_input(latent_size, categories)
+    x = layers.Dense(height // 4 * (columns // 4) * 2 * width, use_bias=False)(x)
+    x = layers.Reshape((height // 4, columns // 4, 2 * width))(x)  # [B, H/4, W/4, 2 width]
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2D(2 * width, 3, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2DTranspose(width, use_bias=False, **up)(x)  # [B, H/2, W/2, width]
+    x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2DTranspose(channels, **up)(x)  # [B, H, W, C]
+    images = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(noise, images, name="generator")
+
+
+def discriminator(image_shape, width=32, categories=10):
+    """A strided-convolution discriminator with LeakyReLU(0.2).
+
+    Args:
+        image_shape: (H, W, C).
+        width: channels of the first layer; doubled at every later one.
+        categories: K.
+
+    Input shape: float32 [B, H, W, C] in [-1, 1].
+    Output shapes: float32 [B, 1], the logit of "this image is real", and float32 [B, K], the
+        logits of its category.
+
+    Reference: Radford et al. 2016, section 3: no batch normalization at the first layer; Chen et
+        al. 2016, section 6: the category is told by one more layer on the same features. The
+        hidden dense layer is an addition.
+    """
+    down = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
+    images = keras.Input(image_shape, dtype="float32", name="images")
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **down)(images))  # [B, H/2, W/2, width]
+    for channels in (2 * width, 4 * width):  # [B, H/4, W/4, 2 width], [B, H/8, W/8, 4 width]
+        x = layers.Conv2D(channels, use_bias=False, **down)(x)
+        x = layers.LeakyReLU(0.2)(_batch_norm()(x))
+    x = layers.LeakyReLU(0.2)(layers.Dense(8 * width)(layers.Flatten()(x)))
+    logits = layers.Dense(1, dtype="float32", name="real")(x)
+    category_logits = layers.Dense(categories, dtype="float32", name="category")(x)
+    return keras.Model(images, [logits, category_logits], name="discriminator")
+
+
+def _batch_norm():
+    # Keras' momentum of 0.99 trails the weights of a GAN, which move fast all through training.
+    return BatchNormalization(momentum=0.9)
