@@ -1,5 +1,6 @@
 """What several tests share."""
 
+import fcntl
 import os
 import pathlib
 import signal
@@ -33,6 +34,16 @@ def tiny(experiment):
     known = pages.config_class(experiment).__dataclass_fields__
     return [*TINY, f"--dataset={stand_in(experiment)}",
             *(f"--{name}={value}" for name, value in SMALL.items() if name in known)]
+
+
+def once(folder, make):
+    """Calls make(folder) in the first process that comes here; the others wait for it."""
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
+    return folder
 
 
 def stop_at(step, monkeypatch):
