@@ -12,6 +12,8 @@ from common import once, tiny
 from processes import CommandLine
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# What XLA compiles here runs for a moment: without the optimizations that take it seconds.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0 " + os.environ.get("XLA_FLAGS", "")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
