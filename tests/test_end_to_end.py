@@ -42,10 +42,9 @@ for line in sys.stdin:
 """
 
 
-@pytest.fixture(scope="module", params=[
-    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in pages.names()])
+@pytest.fixture(scope="module", params=pages.names())
 def experiment(request):
-    """Each experiment in turn, all tests of one in one process."""
+    """Each experiment in turn."""
     return request.param
 
 
@@ -74,7 +73,7 @@ def resumed(experiment, runs, data_dir, tmp_path_factory):
     return copy, out.getvalue(), tasks[0][0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     """Answers by an export for inputs {signature/name: array}, in a process that has no Keras."""
     process = subprocess.Popen([sys.executable, "-c", BARE], stdin=subprocess.PIPE,

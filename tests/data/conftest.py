@@ -6,7 +6,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
-from common import once
 
 from tfmodels.data.load import load
 
@@ -41,16 +40,15 @@ class TinyPictures(tfds.core.GeneratorBasedBuilder):
 
 
 @pytest.fixture(scope="session")
-def data_dir(shared):
-    """Both embedded sets and the tiny one, prepared below a name with a space and an accent."""
-    def prepare(folder):
-        for name, needs in (
-            ("mnist_10k", ("image", "label")),
-            ("kjv_verses", ("text", "label")),
-            ("tiny_pictures", ("image",)),
-        ):
-            load(name, folder, needs)
-    return once(shared / "jeux de données", prepare)
+def data_dir(data_dir):
+    """Two embedded sets and the tiny one too, below a name with a space and an accent."""
+    for name, needs in (
+        ("mnist_10k", ("image", "label")),
+        ("kjv_verses", ("text", "label")),
+        ("tiny_pictures", ("image",)),
+    ):
+        load(name, data_dir, needs)
+    return data_dir
 
 
 @pytest.fixture
