@@ -113,7 +113,7 @@ def scored(images, real, known, class_names):
 
 
 def markdown(found):
-    """Returns README's part of {data set: record}."""
+    """Returns the Markdown of {data set: record}."""
     return "\n".join(
         "\n".join([*table(record["figures"]["rows"]), "",
                    records.prose(f"{record['figures']['count']:,} samples of each, on `{name}`. "

@@ -61,7 +61,7 @@ def main(argv=None):
 
 
 def markdown(found):
-    """Returns README's part of {experiment: record}."""
+    """Returns the Markdown of {experiment: record}."""
     said = " ".join(sentence(name, record["figures"]) for name, record in found.items())
     return records.prose(f"{said} {records.origin(found)}") + "\n"
 

@@ -141,7 +141,7 @@ def means(rows):
 
 
 def markdown(found):
-    """Returns README's part of {comparison: record}."""
+    """Returns the Markdown of {comparison: record}."""
     lines = ["| test accuracy | from scratch | transferred | better in |", "|---|---|---|---|"]
     for figures in (found[name]["figures"] for name in COMPARISONS if name in found):
         lines += [f"| {figures['about']}: {mean['what']} | {_spread(mean['scratch'])} | "

@@ -2,8 +2,7 @@
 
     python launch.py --experiment=autoencoder
 
-On mnist_10k: mean squared error 0.0068 on the test digits, where 32 principal components leave
-0.0176; 1.3 minutes on 2 cores of an AMD EPYC that other programs shared.
+Its mean squared error stands beside that of as many principal components; --help shows the score.
 """
 
 import dataclasses
@@ -20,6 +19,8 @@ from tfmodels.training.schedules import warmup_cosine
 @dataclasses.dataclass(frozen=True)
 class Config(config.Config):
     """Settings of an autoencoder."""
+
+    group = "represent"
 
     steps: int = config.field(1500)
     learning_rate: float = config.field(2e-3)

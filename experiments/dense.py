@@ -2,11 +2,9 @@
 
     python launch.py --experiment=dense
 
-On mnist_10k: 97.65% of the test digits, 20 seconds on 2 cores of an Intel Xeon. On all of mnist,
-with --dataset=mnist --steps=10000: 99.06%, 4.3 minutes.
-
 A multilayer perceptron of ReLU layers with dropout (Srivastava et al. 2014), trained by AdamW
-under a warm-up and cosine schedule, on randomly shifted, turned and zoomed images.
+under a warm-up and cosine schedule, on randomly shifted, turned and zoomed images. --help shows its
+scores.
 """
 
 import dataclasses

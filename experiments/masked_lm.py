@@ -33,6 +33,8 @@ from tfmodels.training.schedules import warmup_cosine
 class Config(config.Config):
     """Settings of a masked language model; those of the encoder are as in `transformer`."""
 
+    group = "represent"
+
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(1200)
     batch_size: int = config.field(256)

@@ -2,12 +2,9 @@
 
     python launch.py --experiment=word2vec
 
-On kjv_verses, of a neighbour and a noise word the vectors take 72.9% of the test pairs right, where
-a factorised matrix of pointwise mutual information takes 68.9% and the words' frequency 61.2%; 16
-seconds on 2 cores of an AMD EPYC. gensim with the same settings takes 73.0% right, at a loss of
-2.375 instead of 2.369 (`python -m benchmarks.word2vec`, 5 seeds). With people's judgements of
-similarity both agree little, ours no better: 0.304 against 0.348 on the 48 pairs of WordSim-353
-that the text covers (95% interval of the difference -0.116 to 0.026).
+Scored by telling a neighbour from a noise word, beside a factorized matrix of pointwise mutual
+information; --help shows the score, docs/language-models.md how gensim and people's judgements
+compare.
 
 Batches of 1,024 texts with Adam; the scores of 32 words of text are one matrix product. Adagrad,
 smaller batches and more noise words were no better on the validation split. All texts are kept in
@@ -30,6 +27,8 @@ from tfmodels.training.schedules import linear_decay
 @dataclasses.dataclass(frozen=True)
 class Config(config.Config):
     """Settings of skip-gram word vectors."""
+
+    group = "represent"
 
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(500)

@@ -5,6 +5,7 @@ written once: in `base` for the settings every experiment has, on its page for a
 """
 
 from tfmodels.config.base import (  # noqa: F401 (what pages use)
+    GROUPS,
     Config,
     Labelled,
     TextClassifier,

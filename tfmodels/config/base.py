@@ -6,15 +6,20 @@ from tfmodels.config.fields import field, listed
 from tfmodels.data.selection import Selection
 from tfmodels.errors import InputError
 
+# What experiments do, in the order of `--list`; a page may name a group of its own.
+GROUPS = ("classify", "generate images", "write text", "represent")
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:
     """Settings that every experiment has; an experiment overrides defaults and adds its own.
 
     Attributes:
+        group: what it does, one of GROUPS; `--list` shows it there.
         batch_of: what a batch counts. `windows` of a running text may be more than its examples.
     """
 
+    group = "other"
     batch_of = "examples"
 
     dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
@@ -48,6 +53,8 @@ class Config:
 @dataclasses.dataclass(frozen=True)
 class Labelled(Config):
     """Settings of an experiment that learns labels, which can do with a part of the data."""
+
+    group = "classify"
 
     classes: str = field("", "classes to tell apart, by name, separated by commas (empty: all); "
                          "others are left out of every split")
