@@ -24,7 +24,7 @@ class Config(config.Config):
 
     steps: int = config.field(1500)
     learning_rate: float = config.field(2e-3)
-    code_size: int = config.field(32, "numbers in a code", minimum=1)
+    code_size: int = config.field(32, "dimension of a code", minimum=1)
 
 
 def build(settings):

@@ -35,7 +35,8 @@ class Config(config.Config):
     checkpoint_every: int = config.field(500)
     vocabulary_size: int = config.field(2000, "most byte-pair tokens", minimum=260, maximum=2**18)
     length: int = config.field(72, "tokens kept of each text, its end included", minimum=2)
-    width: int = config.field(256, "numbers in a token's vector and in a state; even", minimum=2)
+    width: int = config.field(256, "dimension of a token's vector and of a hidden state; even",
+                              minimum=2)
     dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
                                   maximum=0.9)
 

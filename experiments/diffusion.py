@@ -38,7 +38,7 @@ class Config(config.Config):
     width: int = config.field(32, "channels at half resolution", minimum=1)
     depth: int = config.field(1, "residual blocks on each way at each resolution", minimum=1)
     conditional: bool = config.field(True, "learn the classes too, where the data set has labels")
-    label_dropout: float = config.field(0.1, "share of the labels hidden in training", minimum=0,
+    label_dropout: float = config.field(0.1, "fraction of the labels hidden in training", minimum=0,
                                         maximum=0.9)
     guidance: float = config.field(0.2, "how far samples lean towards their class; without "
                                    "classes it does nothing", minimum=0)

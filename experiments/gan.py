@@ -40,7 +40,8 @@ class Config(config.Config):
     categories: int = config.field(
         10, "kinds of images that the networks agree on without labels (1: none); the classes "
         "with --conditional", minimum=1)
-    latent_size: int = config.field(16, "numbers in a latent vector beside the category", minimum=1)
+    latent_size: int = config.field(16, "dimension of a latent vector beside the category",
+                                    minimum=1)
     generator_width: int = config.field(48, "channels of dcgan at half resolution", minimum=1)
     discriminator_width: int = config.field(32, "channels of dcgan's first layer", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",

@@ -54,7 +54,7 @@ class Config(config.Config):
                                         maximum=2**17)
     context: int = config.field(64, "tokens that are seen at a time, and of a training window",
                                 minimum=2, maximum=2**14)
-    width: int = config.field(128, "numbers in a token's vector; a multiple of heads", minimum=1)
+    width: int = config.field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(4, "blocks", minimum=1, maximum=96)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,

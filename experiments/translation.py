@@ -36,7 +36,7 @@ class Config(config.Config):
     checkpoint_every: int = config.field(500)
     vocabulary_size: int = config.field(800, "most byte-pair tokens", minimum=260, maximum=2**18)
     length: int = config.field(32, "tokens kept of each text, its end included", minimum=2)
-    width: int = config.field(128, "numbers in a token's vector; a multiple of heads", minimum=1)
+    width: int = config.field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(2, "blocks of the encoder, and of the decoder", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     dropout: float = config.field(0.2, "share of features dropped in training", minimum=0,

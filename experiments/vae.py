@@ -27,7 +27,7 @@ class Config(config.Config):
 
     steps: int = config.field(3000)
     learning_rate: float = config.field(2e-3)
-    latent_size: int = config.field(20, "numbers in a latent vector", minimum=1)
+    latent_size: int = config.field(20, "dimension of a latent vector", minimum=1)
     likelihood: str = config.field("bernoulli", "of a pixel in [0, 1]",
                                    choices=("bernoulli", "gaussian"))
     beta: float = config.field(1.0, "weight of the Kullback-Leibler term", minimum=0)

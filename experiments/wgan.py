@@ -29,7 +29,7 @@ class Config(config.Config):
     batch_size: int = config.field(64, "examples in a step; a multiple of critic_steps",
                                    minimum=1)
     learning_rate: float = config.field(5e-4, "peak step size of both Adam optimizers", above=0)
-    latent_size: int = config.field(16, "numbers in a latent vector", minimum=1)
+    latent_size: int = config.field(16, "dimension of a latent vector", minimum=1)
     critic_steps: int = config.field(2, "updates of the critic for one of the generator",
                                      minimum=1)
     penalty_weight: float = config.field(10.0, "weight of the gradient penalty", minimum=0)

@@ -35,12 +35,12 @@ class Config(config.Config):
     batch_size: int = config.field(1024, "texts in a step", minimum=1)
     learning_rate: float = config.field(2e-2, "first step size of Adam, which falls to 0", above=0)
     precision: str = config.field("float32")  # most of the time goes into gathering vectors
-    width: int = config.field(100, "numbers in a word's vector", minimum=1)
+    width: int = config.field(100, "dimension of a word's vector", minimum=1)
     window: int = config.field(5, "most words between a word and one it predicts, plus one",
                                minimum=1)
     min_count: int = config.field(5, "times that a word must occur to get a vector", minimum=1)
     subsample: float = config.field(
-        1e-3, "share of all words above which a word is dropped at random (0: never)", minimum=0)
+        1e-3, "fraction of all words above which a word is dropped at random (0: never)", minimum=0)
     negatives: int = config.field(5, "weight of noise words: how many stand against each pair",
                                   minimum=1)
     noise: int = config.field(32, "noise words drawn for every 32 words of text",

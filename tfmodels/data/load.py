@@ -40,7 +40,7 @@ class Dataset:
       class_names: tuple of str, empty without a label.
       image_shape: (H, W, C), None without an image.
       splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
-        split's `arrays()` or `stream()`. None is empty; without a `validation` share there is
+        split's `arrays()` or `stream()`. None is empty; without a `validation` fraction there is
         no "validation".
       unlabelled: the whole training split, of which a selection leaves a part in `splits`: what
         may be used without its labels.
@@ -71,7 +71,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         Feature keys are found by their TFDS type, those in `supervised_keys` first; a source and
         its target are both texts of `supervised_keys`, as in the translation sets of TFDS.
       wants: what is read too where the set has it, out of the same.
-      validation: share of train held out, in [0, 1); 0 for no validation split.
+      validation: fraction of train held out, in [0, 1); 0 for no validation split.
       selection: a `Selection` of classes and training examples, or None; needs "label".
 
     Returns:

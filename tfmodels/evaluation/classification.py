@@ -63,7 +63,7 @@ def scores(probabilities, labels):
 
 
 def confusion(predicted, labels, drawn):
-    """Returns how some classes are told, float [n, n]: shares of each true class, row by row.
+    """Returns how some classes are told, float [n, n]: fractions of each true class, row by row.
 
     A row adds up to less than 1 by what is taken for a class that is not drawn; it is 0 for a
     class without examples.

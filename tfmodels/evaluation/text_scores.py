@@ -35,9 +35,9 @@ def scores(written, recorded):
         recorded: list of N lists of str, each with at least one.
 
     Returns:
-        A dict: `exact_match`, the share equal to a recorded one but for case and spaces, in [0, 1];
-        `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002) of the
-        whole, in [0, 100], as sacrebleu computes them by default.
+        A dict: `exact_match`, the fraction equal to a recorded one but for case and spaces, in
+        [0, 1]; `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002)
+        of the whole, in [0, 100], as sacrebleu computes them by default.
     """
     equal = sum(_folded(text) in map(_folded, texts)
                 for text, texts in zip(written, recorded, strict=True))

@@ -22,7 +22,7 @@ class WordCounts:
 
     Attributes:
         chances: float64 [V], min(1, √(t / f)), how likely a word is masked, relative to others:
-            less for words of a share f above t. Mikolov et al., "Distributed Representations of
+            less for words of a frequency f above t. Mikolov et al., "Distributed Representations of
             Words and Phrases and their Compositionality", NeurIPS 2013, equation 5.
         shares: float64 [V], how frequent each word is among the masked; of 0 and 1 it is 0.
 
@@ -47,7 +47,7 @@ class WordCounts:
         different = np.bincount(first, minlength=size)
         kept = (counts - _DISCOUNT) / total[first] * self.chances[second]
         left = np.where(different > 0, _DISCOUNT * different / total, 1.0) * weighted.sum()
-        masked = np.bincount(first, kept, size) + left  # of all words, the share that is masked
+        masked = np.bincount(first, kept, size) + left  # of all words, the fraction that is masked
         self._size, self._pairs = size, pairs
         self._kept, self._left = kept / masked[first], left / masked
         # The likeliest word after each: one that was seen there, or the most frequent of all.

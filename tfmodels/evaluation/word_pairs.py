@@ -104,7 +104,7 @@ def frequency(counts):
 
 
 def ppmi_svd(counts, width):
-    """Returns the score by a factorised matrix of positive pointwise mutual information.
+    """Returns the score by a factorized matrix of positive pointwise mutual information.
 
     The neighbours' distribution is smoothed as the noise is (Levy, Goldberg & Dagan, "Improving
     Distributional Similarity with Lessons Learned from Word Embeddings", TACL 2015, section 3.2),
@@ -112,7 +112,7 @@ def ppmi_svd(counts, width):
 
     Args:
         counts: `Counts`.
-        width: numbers in a vector.
+        width: dimension of a vector.
     """
     pairs = counts.pairs.tocoo()
     of_words = np.asarray(counts.pairs.sum(1)).ravel()

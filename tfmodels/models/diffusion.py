@@ -20,7 +20,7 @@ _OFFSET = 0.008  # s of the schedule: a little noise even at time 0
 
 
 def alpha_bar(times):
-    """Returns the share of the variance at these times that is signal, ᾱ, from 1 down to 0.
+    """Returns the fraction of the variance at these times that is signal, ᾱ, from 1 down to 0.
 
     ᾱ(t) = f(t) / f(0) with f(t) = cos²((t + s) / (1 + s) π / 2), s = 0.008: Nichol & Dhariwal 2021,
     equation 17.
@@ -103,7 +103,7 @@ class Diffusion(keras.Model):
     Args:
         network: `keras.Model` as `tfmodels.models.unet.unet` returns.
         classes: number of classes it is told of, 0 for none.
-        label_dropout: share of the labels hidden in training, in [0, 1), which guidance needs.
+        label_dropout: fraction of the labels hidden in training, in [0, 1), which guidance needs.
         ema: decay of the average per step, in [0, 1); 0 copies the network.
         seed: integer, start of the random sequence of noise, times and hidden labels; its state is
             `seed_generator.state`.
@@ -158,7 +158,7 @@ class Diffusion(keras.Model):
         return self.get_metrics_result()
 
     def hide_labels(self, labels, seed):
-        """Replaces a random share `label_dropout` of labels int32 [B] by `classes`, "any".
+        """Replaces a random fraction `label_dropout` of labels int32 [B] by `classes`, "any".
 
         Ho & Salimans 2022, algorithm 1.
         """

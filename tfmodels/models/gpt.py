@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-EPSILON = 1e-5  # of the layer normalisations
+EPSILON = 1e-5  # of the layer normalizations
 
 
 def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
@@ -21,7 +21,7 @@ def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
     Args:
         vocabulary_size: V.
         context: most tokens that are seen at a time, C.
-        width: numbers in a token's vector, D.
+        width: dimension of a token's vector, D.
         depth: blocks.
         heads: attention heads of a block, H; must divide width.
         dropout: fraction dropped of the first vectors, of attention's weights and of what each

@@ -29,7 +29,7 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
         projected: validation codes shown in the Projector.
 
     Returns:
-        A `Task`; its baseline is PCA with as many components as the code has numbers.
+        A `Task`; its baseline is PCA with as many components as the code has dimensions.
     """
     train, validation = data.splits["train"], data.splits["validation"]
     code_size = encoder.output_shape[-1]

@@ -185,7 +185,7 @@ def signatures_of(model, decoder, tokens):
 
 
 def _teacher_forced(signatures, source, target):
-    """Returns the loss in nats per token and the share of tokens that would be written right."""
+    """Returns the loss in nats per token and the fraction of tokens that would be written right."""
     parts = [signatures["score"](source=tf.constant(source[first:first + _BATCH]),
                                  target=tf.constant(target[first:first + _BATCH]))
              for first in range(0, len(source), _BATCH)]

@@ -30,7 +30,7 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
 
     Returns:
         A `Task`. It exports `embed` (vectors), `nearest` (neighbours by cosine) and `score`. Its
-        scores and those of its baselines, the frequency of words and a factorised matrix of
+        scores and those of its baselines, the frequency of words and a factorized matrix of
         pointwise mutual information, are those of `word_pairs.scores`.
 
     Raises:

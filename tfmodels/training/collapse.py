@@ -8,8 +8,8 @@ ROLLBACKS = 3  # in one go; a training that still collapses needs other settings
 
 _SATURATED = 0.02  # nats of the discriminator's loss; chance is 2 log 2 = 1.39
 _VANISHED = 1e-6  # global norm of the generator's gradient; usually 0.1 to 10
-_UNIFORM = 0.25  # distance between samples, as a share of that between real images
-_FEW_CLASSES = 0.5  # share of the classes
+_UNIFORM = 0.25  # distance between samples, as a fraction of that between real images
+_FEW_CLASSES = 0.5  # fraction of the classes
 
 
 def adversarial_faults(scalars, classes=0):
