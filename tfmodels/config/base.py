@@ -6,7 +6,7 @@ from tfmodels.config.fields import field, listed
 from tfmodels.data.selection import Selection
 from tfmodels.errors import InputError
 
-# What experiments do, in the order of `--list`; a page may name a group of its own.
+# What experiments do, in the order in which they are listed; a page may name one of its own.
 GROUPS = ("classify", "generate images", "write text", "represent")
 
 
@@ -15,7 +15,7 @@ class Config:
     """Settings that every experiment has; an experiment overrides defaults and adds its own.
 
     Attributes:
-        group: what it does, one of GROUPS; `--list` shows it there.
+        group: what it does, one of GROUPS, under which it is listed.
         batch_of: what a batch counts. `windows` of a running text may be more than its examples.
     """
 
