@@ -39,7 +39,7 @@ class Config(config.Config):
                                 "flow back", minimum=1, maximum=2**16)
     width: int = config.field(512, "units of an LSTM layer", minimum=1)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=8)
-    dropout: float = config.field(0.0, "share of each layer's outputs dropped in training",
+    dropout: float = config.field(0.0, "fraction of each layer's outputs dropped in training",
                                   minimum=0, maximum=0.9)
     clip_norm: float = config.field(1.0, "largest L2 norm of the gradients of a step", above=0)
     eval_every: int = config.field(800)

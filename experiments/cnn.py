@@ -26,9 +26,9 @@ class Config(config.Labelled):
 
     steps: int = config.field(1000)
     learning_rate: float = config.field(4e-3)
-    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+    weight_decay: float = config.field(0.01, "weight decay of AdamW per step, "
                                        "times the learning rate", minimum=0)
-    dropout: float = config.field(0.2, "share of features dropped before the last layer",
+    dropout: float = config.field(0.2, "fraction of features dropped before the last layer",
                                   minimum=0, maximum=0.9)
 
 

@@ -27,9 +27,9 @@ class Config(config.Labelled):
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
     hidden_units: int = config.field(512, "units of each hidden layer", minimum=1)
     hidden_layers: int = config.field(2, "number of hidden layers", minimum=0, maximum=16)
-    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+    weight_decay: float = config.field(0.01, "weight decay of AdamW per step, "
                                        "times the learning rate", minimum=0)
-    dropout: float = config.field(0.2, "share of hidden units dropped in training", minimum=0,
+    dropout: float = config.field(0.2, "fraction of hidden units dropped in training", minimum=0,
                                   maximum=0.9)
 
 

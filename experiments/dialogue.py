@@ -37,7 +37,7 @@ class Config(config.Config):
     length: int = config.field(72, "tokens kept of each text, its end included", minimum=2)
     width: int = config.field(256, "dimension of a token's vector and of a hidden state; even",
                               minimum=2)
-    dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
+    dropout: float = config.field(0.0, "fraction of features dropped in training", minimum=0,
                                   maximum=0.9)
 
 

@@ -45,7 +45,7 @@ class Config(config.Config):
     sampling_steps: int = config.field(25, "passes of the network to draw an image", minimum=1)
     ema: float = config.field(0.999, "decay per step of the averaged network that is sampled",
                               minimum=0, maximum=0.99999)
-    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
+    weight_decay: float = config.field(0.01, "weight decay of AdamW per step, "
                                        "times the learning rate", minimum=0)
     eval_every: int = config.field(1500)
     checkpoint_every: int = config.field(500)

@@ -57,11 +57,11 @@ class Config(config.Config):
     width: int = config.field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(4, "blocks", minimum=1, maximum=96)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
-    dropout: float = config.field(0.0, "share of features dropped in training", minimum=0,
+    dropout: float = config.field(0.0, "fraction of features dropped in training", minimum=0,
                                   maximum=0.9)
     optimizer: str = config.field("muon", "what trains the blocks' matrices; all else is AdamW's",
                                   choices=("muon", "adamw"))
-    weight_decay: float = config.field(0.1, "share of a matrix that is taken away per step, times "
+    weight_decay: float = config.field(0.1, "weight decay of the matrices per step, times "
                                        "the learning rate", minimum=0)
     eval_every: int = config.field(500)
     checkpoint_every: int = config.field(500)

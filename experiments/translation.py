@@ -39,9 +39,9 @@ class Config(config.Config):
     width: int = config.field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(2, "blocks of the encoder, and of the decoder", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
-    dropout: float = config.field(0.2, "share of features dropped in training", minimum=0,
+    dropout: float = config.field(0.2, "fraction of features dropped in training", minimum=0,
                                   maximum=0.9)
-    label_smoothing: float = config.field(0.1, "share of the target spread over all tokens",
+    label_smoothing: float = config.field(0.1, "fraction of the target spread over all tokens",
                                           minimum=0, maximum=0.9)
     beams: int = config.field(4, "sequences that the final score's beam search grows at a time",
                               minimum=1, maximum=256)
