@@ -8,13 +8,7 @@ On mnist_10k: mean squared error 0.0068 on the test digits, where 32 principal c
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models import autoencoder
-from tfmodels.tasks.image_reconstruction import image_reconstruction
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,17 +17,22 @@ class Config(config.Config):
 
     steps: int = config.field(1500)
     learning_rate: float = config.field(2e-3)
-    code_size: int = config.field(32, "numbers in a code", minimum=1)
+    code_size: int = config.field(32, "dimension of a code", minimum=1)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    import keras
+
+    from tfmodels.models import autoencoder
+    from tfmodels.tasks.image_reconstruction import image_reconstruction
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("image", wants=("label",))
     encoder = autoencoder.encoder(data.image_shape, settings.code_size, seed=settings.seed)
     decoder = autoencoder.decoder(data.image_shape, settings.code_size, seed=settings.seed)
     model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
     model.compile(
         optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
-        loss="mse", jit_compile=False)
-    return image_reconstruction(model, encoder, decoder, data, batch_size=settings.batch_size,
-                                seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        loss="mse")
+    return image_reconstruction(model, encoder, decoder, data)
