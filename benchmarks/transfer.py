@@ -21,7 +21,7 @@ import time
 from benchmarks import records
 from tfmodels.errors import InputError, UserError
 from tfmodels.launcher import cli
-from tfmodels.training import run as runs
+from tfmodels.training import files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _train(logdir, run, *flags):
     if code:
         raise InputError(f"the command ended with code {code}: {said.getvalue()[-500:]}")
     experiment = flags[0].removeprefix("--experiment=")
-    return runs.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
+    return files.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
 
 
 def _spread(found):

@@ -7,13 +7,7 @@ Its mean squared error stands beside that of as many principal components; --hel
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models import autoencoder
-from tfmodels.tasks.image_reconstruction import image_reconstruction
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,12 +23,17 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    import keras
+
+    from tfmodels.models import autoencoder
+    from tfmodels.tasks.image_reconstruction import image_reconstruction
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("image", wants=("label",))
     encoder = autoencoder.encoder(data.image_shape, settings.code_size, seed=settings.seed)
     decoder = autoencoder.decoder(data.image_shape, settings.code_size, seed=settings.seed)
     model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
     model.compile(
         optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
-        loss="mse", jit_compile=False)
-    return image_reconstruction(model, encoder, decoder, data, batch_size=settings.batch_size,
-                                seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        loss="mse")
+    return image_reconstruction(model, encoder, decoder, data)

@@ -15,18 +15,7 @@ Settings were chosen on the validation split. The export fills in "[MASK]" in ra
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.evaluation import baselines
-from tfmodels.evaluation.word_counts import WordCounts
-from tfmodels.models.masked_lm import mask_words, masked_lm
-from tfmodels.models.transformer import attention_model
-from tfmodels.tasks.masked_words import masked_words
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +50,19 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
+    import keras
+
+    from tfmodels.evaluation import baselines
+    from tfmodels.evaluation.word_counts import WordCounts
+    from tfmodels.models.masked_lm import mask_words, masked_lm
+    from tfmodels.models.transformer import attention_model
+    from tfmodels.tasks.masked_words import masked_words
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("text",))
+    data = settings.load("text")
     texts = data.splits["train"].head(baselines.TRAINED_ON)["text"]
     tokenize = word_tokens(texts, settings.vocabulary_size, settings.length)
     vocabulary = tokenize.get_vocabulary()
@@ -76,12 +76,10 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(0.0, reduction="mean_with_sample_weight"),
-        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
     attention = attention_model(encoder)
-    return masked_words(model, tokenize, data, batch_size=settings.batch_size, seed=settings.seed,
-                        memory_limit=settings.memory_limit << 20, counts=counts,
+    return masked_words(model, tokenize, data, counts=counts,
                         negatives=settings.negatives,
                         choose=lambda words, seed: mask_words(
                             words, seed, counts.chances, settings.masked),

@@ -13,15 +13,7 @@ strings.
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.lstm_classifier import lstm_classifier
-from tfmodels.tasks.text_classification import text_classification
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,8 +27,15 @@ class Config(config.TextClassifier):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
-                selection=settings.selection)
+    import keras
+
+    from tfmodels.models.lstm_classifier import lstm_classifier
+    from tfmodels.tasks.text_classification import text_classification
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("text", "label")
     tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = lstm_classifier(
@@ -47,7 +46,5 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
-    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
-                               seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
+    return text_classification(model, tokenize, data)

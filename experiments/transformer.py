@@ -18,15 +18,7 @@ With 1,000 labels and one member it starts better from `masked_lm`, by --init_fr
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.transformer import attention_model, transformer_classifier
-from tfmodels.tasks.text_classification import text_classification
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +32,16 @@ class Config(config.TextClassifier):
 
 def build(settings):
     """Returns the task."""
+    import keras
+
+    from tfmodels.models.transformer import attention_model, transformer_classifier
+    from tfmodels.tasks.text_classification import text_classification
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
-                selection=settings.selection)
+    data = settings.load("text", "label")
     tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = transformer_classifier(
@@ -54,9 +53,7 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
     attention = attention_model(model)
-    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
-                               seed=settings.seed, memory_limit=settings.memory_limit << 20,
+    return text_classification(model, tokenize, data,
                                attention=lambda tokens: attention(tokens)["attention_0"])

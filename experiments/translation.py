@@ -10,37 +10,23 @@ known words come out well, new words do not, and which of the two is ahead depen
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.transformer_seq2seq import TransformerDecoder, transformer_seq2seq
-from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
-from tfmodels.tokens.sequences import Sequences
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.SequenceToSequence):
     """Settings of a Transformer encoder-decoder."""
-
-    group = "write text"
 
     dataset: str = config.field("emoji_names")
     steps: int = config.field(2500)
     batch_size: int = config.field(64)
     learning_rate: float = config.field(2e-3)
-    precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    eval_every: int = config.field(500)
-    checkpoint_every: int = config.field(500)
-    vocabulary_size: int = config.field(800, "most byte-pair tokens", minimum=260, maximum=2**18)
-    length: int = config.field(32, "tokens kept of each text, its end included", minimum=2)
+    vocabulary_size: int = config.field(800)
+    length: int = config.field(32)
     width: int = config.field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
     depth: int = config.field(2, "blocks of the encoder, and of the decoder", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
-    dropout: float = config.field(0.2, "fraction of features dropped in training", minimum=0,
-                                  maximum=0.9)
+    dropout: float = config.field(0.2)
     label_smoothing: float = config.field(0.1, "fraction of the target spread over all tokens",
                                           minimum=0, maximum=0.9)
     beams: int = config.field(4, "sequences that the final score's beam search grows at a time",
@@ -51,9 +37,17 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
+    import keras
+
+    from tfmodels.models.transformer_seq2seq import TransformerDecoder, transformer_seq2seq
+    from tfmodels.tasks.sequence_to_sequence import sequence_to_sequence
+    from tfmodels.tokens.sequences import Sequences
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("source", "target"))
-    tokens = Sequences(data.splits["train"].arrays(), settings.vocabulary_size, settings.length)
+    data = settings.load("source", "target")
+    tokens = Sequences(data.splits["train"], settings.vocabulary_size, settings.length)
     model, attention = transformer_seq2seq(tokens.size, settings.length, settings.width,
                                            settings.depth, settings.heads, settings.dropout,
                                            settings.seed)
@@ -61,9 +55,6 @@ def build(settings):
         optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps),
                                         beta_2=0.98),
         loss=SmoothedCrossentropy(settings.label_smoothing, reduction="mean_with_sample_weight"),
-        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("token_accuracy")],
-        jit_compile=False)
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("token_accuracy")])
     return sequence_to_sequence(model, attention, TransformerDecoder(model), tokens, data,
-                                batch_size=settings.batch_size, seed=settings.seed,
-                                memory_limit=settings.memory_limit << 20, beams=settings.beams,
-                                alpha=settings.length_penalty)
+                                beams=settings.beams, alpha=settings.length_penalty)

@@ -9,14 +9,7 @@ grey digits only. Samples are drawn from the prior and are blurred, as samples o
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models import autoencoder
-from tfmodels.models.vae import VAE
-from tfmodels.tasks.image_likelihood import image_likelihood
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,14 +29,19 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    import keras
+
+    from tfmodels.models import autoencoder
+    from tfmodels.models.vae import VAE
+    from tfmodels.tasks.image_likelihood import image_likelihood
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("image", wants=("label",))
     model = VAE(
         autoencoder.encoder(data.image_shape, 2 * settings.latent_size, seed=settings.seed),
         autoencoder.decoder(data.image_shape, settings.latent_size, activation="linear",
                             seed=settings.seed),
         settings.likelihood, settings.beta, settings.seed)
     model.compile(
-        optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
-        jit_compile=False)
-    return image_likelihood(model, data, settings.latent_size, batch_size=settings.batch_size,
-                            seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)))
+    return image_likelihood(model, data, settings.latent_size)

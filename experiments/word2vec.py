@@ -13,15 +13,7 @@ memory.
 
 import dataclasses
 
-import keras
-import numpy as np
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
-from tfmodels.tasks.word_vectors import word_vectors
-from tfmodels.tokens.words import Words
-from tfmodels.training.schedules import linear_decay
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,15 +44,19 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text",))
-    tokenizer = Words(data.splits["train"].arrays()["text"], settings.min_count)
-    counts = np.where(np.arange(tokenizer.size) > 1, tokenizer.counts, 0)
-    skip_grams = SkipGrams(counts, settings.window, settings.subsample, settings.negatives,
-                           settings.noise)
+    import keras
+
+    from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
+    from tfmodels.tasks.word_vectors import word_vectors
+    from tfmodels.tokens.words import Words
+    from tfmodels.training.schedules import linear_decay
+
+    data = settings.load("text")
+    tokenizer = Words(data.splits["train"].texts(), settings.min_count)
+    skip_grams = SkipGrams(tokenizer.word_counts, settings.window, settings.subsample,
+                           settings.negatives, settings.noise)
     model = word2vec(tokenizer.size, settings.width, FRAME, skip_grams.candidates, settings.seed)
     model.compile(optimizer=keras.optimizers.Adam(
-        linear_decay(settings.learning_rate, settings.steps)), loss=negative_sampling_loss,
-        jit_compile=False)
+        linear_decay(settings.learning_rate, settings.steps)), loss=negative_sampling_loss)
     return word_vectors(model, skip_grams, tokenizer, data, length=settings.length,
-                        batch_size=settings.batch_size, seed=settings.seed,
-                        shown=[word.strip() for word in settings.words.split(",")])
+                        shown=config.listed(settings.words))

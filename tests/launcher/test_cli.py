@@ -43,7 +43,6 @@ BAD_INPUT = {
     "run 65 characters": (["--experiment=gan", "--run=" + "x" * 65], "expected 1 to 64"),
     "experiment with a path": (["--experiment=../gan"], "unknown experiment"),
     "settings with evaluate": (["--mode=evaluate", "--run=gan/a", "--steps=5"], "manifest"),
-    "format": (["--mode=export", "--run=gan/a", "--format=onx"], "expected one of"),
 }
 
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
+from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 
@@ -138,14 +139,14 @@ def test_another_configuration_is_refused_by_name():
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):
-    runs.write_json(tmp_path / "a.json", {"x": "é"})
+    files.write_json(tmp_path / "a.json", {"x": "é"})
     with pytest.raises(TypeError):
-        runs.write_json(tmp_path / "a.json", {"x": object()})
-    assert runs.read_json(tmp_path / "a.json") == {"x": "é"}
-    assert runs.read_json(tmp_path / "none.json") is None
+        files.write_json(tmp_path / "a.json", {"x": object()})
+    assert files.read_json(tmp_path / "a.json") == {"x": "é"}
+    assert files.read_json(tmp_path / "none.json") is None
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(CheckpointError, match="damaged"):
-        runs.read_json(tmp_path / "bad.json")
+        files.read_json(tmp_path / "bad.json")
 
 
 @pytest.mark.parametrize("place", ["samples/.worst_mistakes-00000040.png.tmp", "train/tmp-events",
@@ -176,9 +177,9 @@ def test_json_is_not_written_through_links(tmp_path):
     outside.write_text("mine")
     for name in (".a.json.tmp", "a.json"):
         (tmp_path / name).symlink_to(outside)
-    runs.write_json(tmp_path / "a.json", {"x": 1})
+    files.write_json(tmp_path / "a.json", {"x": 1})
     assert outside.read_text() == "mine"
-    assert runs.read_json(tmp_path / "a.json") == {"x": 1}
+    assert files.read_json(tmp_path / "a.json") == {"x": 1}
 
 
 def test_leftovers_of_a_killed_process_are_swept(tmp_path):

@@ -52,7 +52,7 @@ def held_out(skip_grams, tokens):
     words, contexts = (ids.numpy() for ids in skip_grams.pairs(tf.constant(tokens), seeds[0]))
     if not len(words):
         raise InputError("a held-out split has no two words of the vocabulary near each other: "
-                         "expected more text, or a smaller --min_count")
+                         "expected more text, or words that may occur less often")
     chosen = np.random.default_rng(0).permutation(len(words))[:_SCORED]
     noise = skip_grams.draw_noise([len(chosen), skip_grams.negatives], seeds[1]).numpy()
     return Pairs(words[chosen], contexts[chosen], noise)

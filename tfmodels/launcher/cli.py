@@ -12,7 +12,7 @@ from absl import flags
 from tfmodels import config
 from tfmodels.data import catalog
 from tfmodels.errors import InputError, Stopped, nearest, recognise
-from tfmodels.launcher import listing, output, pages, quiet
+from tfmodels.launcher import advice, listing, output, pages, quiet
 from tfmodels.launcher.flags import Launcher, Sampling
 
 _RUN_NAME = re.compile(r"[\w-][\w.-]{0,63}")
@@ -38,7 +38,7 @@ def main(argv=None):
         fault = recognise(error)
         if fault is None:
             raise
-    print(f"error: {fault}", file=sys.stderr)
+    print(f"error: {advice.message(fault)}", file=sys.stderr)
     return fault.exit_code
 
 

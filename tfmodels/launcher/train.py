@@ -26,7 +26,7 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         given: names of the settings that came from flags.
         overwrite: start afresh, in the place of the run that is there.
         argv: the command line, for the manifest.
-        logdir: folder that the run of `init_from` is looked for in, by default that of `path`.
+        logdir: folder that other runs are looked for in, by default that of `path`.
 
     Returns:
         Exit code 0.
@@ -35,22 +35,23 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         before = None if overwrite else folder.manifest
         if _finished(folder, before, settings, overwrite):
             return 0
-        source = None
-        if overwrite or not folder.step:  # a run that has a checkpoint continues from that
-            source = transfers.source(settings.init_from, path, logdir or path.parent.parent)
+        others = transfers.others(settings, path, logdir or path.parent.parent, before,
+                                  starting=overwrite or not folder.step)
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}", flush=True)
         began = time.monotonic()
-        task, precision = building.build_task(experiment, settings)
+        task, precision = building.build_task(experiment, settings, others)
         manifest = _manifest(before, manifests.describe(
             dataclasses.asdict(settings), given, argv) | {
                 "precision": precision, "data": manifests.describe_data(task.data)})
-        advance, checkpoints = building.steps_of(task, path, settings.seed)
+        manifest.setdefault("runs", {}).update(
+            (name, other.described()) for name, other in others.items())
+        advance, checkpoints = building.steps_of(task, path, settings)
         step = 0 if overwrite else checkpoints.restore()
         if step:
             print(f"continuing at step {step:,}", flush=True)
-        elif source:
-            manifest["transfer"] = transfers.apply(task, source, manifest.get("transfer"))
+        elif "init_from" in others:
+            manifest["runs"]["init_from"]["layers"] = transfers.apply(task, others["init_from"])
         if overwrite and path.is_dir():
             _rehearse(task, advance)
         with signals.deferred():
@@ -100,7 +101,7 @@ def _rehearse(task, advance):
     """Runs a step and takes it back: if it cannot be had, for lack of memory, that is known."""
     from tfmodels.training.checkpoints import Checkpoints
     with tempfile.TemporaryDirectory() as scratch, task.data.splits["train"].faults():
-        start = Checkpoints(scratch, task.model, task.batches.state)
+        start = Checkpoints(scratch, task.model, advance.state)
         start.save(0)
         advance(0, 1)
         start.restore()
@@ -119,8 +120,9 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
         events = Events(folder.path, start or -1)
         if start == 0:
             events.text("train", "manifest", manifests.as_markdown(manifest), 0)
-            if "transfer" in manifest:
-                events.text("train", "transfer", transfers.as_markdown(manifest["transfer"]), 0)
+            if "init_from" in manifest["runs"]:
+                events.text("train", "transfer",
+                            transfers.as_markdown(manifest["runs"]["init_from"]), 0)
             events.graphs(task.model, next(iter(task.signatures.values())))
         if message:
             events.text("train", "collapse", message, start)
@@ -135,8 +137,8 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
             if task.on_collapse != "rollback":
                 raise
             if health.rollbacks == collapse.ROLLBACKS:
-                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks. Try smaller "
-                                    "learning rates") from None
+                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks",
+                                    "gentler") from None
             start = collapse.roll_back(task.model, checkpoints, health, settings.checkpoint_every)
             message = f"{fault}; back to step {start:,}, with other noise"
             print(f"warning: {message}", flush=True)

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from tfmodels.layers.averaging import averaged_copy, update_average
 from tfmodels.layers.noise import next_seeds
+from tfmodels.layers.scaling import to_signed
 
 _OFFSET = 0.008  # s of the schedule: a little noise even at time 0
 
@@ -133,7 +134,7 @@ class Diffusion(keras.Model):
         """One update: Ho et al. 2020, algorithm 1, for the target v.
 
         Args:
-            data: images float32 [B, H, W, C] in [-1, 1]; with classes a pair of them and their
+            data: images uint8 [B, H, W, C] in [0, 255]; with classes a pair of them and their
                 labels, an integer [B].
 
         Returns:
@@ -141,7 +142,7 @@ class Diffusion(keras.Model):
         """
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         noise_seed, time_seed, label_seed = next_seeds(self.seed_generator, 3)
-        size = tf.shape(images)[0]
+        images, size = to_signed(images), tf.shape(images)[0]
         noise = tf.random.stateless_normal(tf.shape(images), noise_seed)
         times = spread_times(size, time_seed)
         alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(times))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.models.masked_lm import MASK
@@ -23,17 +23,13 @@ _SHOWN = (
 )
 
 
-def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, counts, choose,
-                 negatives, attention):
+def masked_words(model, tokenize, data, *, counts, choose, negatives, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
         model: made by `tfmodels.models.masked_lm.masked_lm`, compiled.
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
-        batch_size: texts in a training step.
-        seed: of the order of texts.
-        memory_limit: bytes of encoded training data to keep in memory.
         counts: `WordCounts` of the training texts, for the baselines; by the chances of `choose`.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         negatives: random words among the candidates of a training step, beside its masked ones.
@@ -112,12 +108,12 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         return pictures.heat_map(weights, names, names, cell=20, numbers="",
                                  title="rows attend to columns, mean of the heads")
 
-    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+    return Task(model=model, data=data, source=Examples(train, encode), prepare=prepare,
+                evaluate=evaluate, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,
-                            "score": scorer(model, tokenize, len(vocabulary), choose)},
-                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+                            "score": scorer(model, tokenize, len(vocabulary), choose)})
 
 
 def masks_of(texts, tokenize, word):

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.decoding import sampling
 from tfmodels.decoding.beam_search import beam_search
 from tfmodels.evaluation import pictures, text_scores
@@ -19,8 +19,7 @@ _TRAINED = 1000  # training examples whose answers the final score looks at too
 _SHOWN = 8
 
 
-def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size, seed, memory_limit,
-                         beams=1, alpha=0.6):
+def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha=0.6):
     """Makes the task of a compiled encoder-decoder.
 
     Args:
@@ -30,9 +29,6 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         decoder: has `initial_state` and `step`, as `LstmDecoder`.
         tokens: `Sequences`.
         data: a `Dataset` with source and target.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of encoded training data to keep in memory.
         beams: with more than one the final scores tell of beam search too.
         alpha: strength of beam search's length penalty.
 
@@ -113,10 +109,10 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         return pictures.heat_map(np.asarray(weights), rows, columns, cell=20, numbers="",
                                  title="written tokens look at the source's")
 
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                final=final, baselines=compare, vocabulary=tokens.vocabulary,
-                show={"written": show_written, "attention": show_attention},
-                batches=training_batches(train, batch_size, seed, encode, memory_limit, _lengths))
+    return Task(model=model, data=data, source=Examples(train, encode, _lengths), prepare=prepare,
+                signatures=signatures, evaluate=evaluate, final=final, baselines=compare,
+                vocabulary=tokens.vocabulary,
+                show={"written": show_written, "attention": show_attention})
 
 
 def signatures_of(model, decoder, tokens):

@@ -3,23 +3,21 @@
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, classification, pictures
 from tfmodels.tasks.image_classification import classifier_signature
 from tfmodels.tasks.task import Task
 
 
-def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit, attention=None,
-                        examples=4):
+def text_classification(model, tokenize, data, *, prepare=None, attention=None, examples=4):
     """Makes the task of a compiled text classifier.
 
     Args:
         model: functional, compiled; int32 tokens [B, T] -> logits [B, classes].
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text and label.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of encoded training data to keep in memory.
+        prepare: as of `Task`, of batches {"tokens": int32 [B, T], "label": int32 [B]}; by default
+            those as they are.
         attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
         examples: how many validation texts have their attention drawn.
 
@@ -34,7 +32,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     def encode(batch):
         return {"tokens": tf.cast(tokenize(batch["text"]), tf.int32), "label": batch["label"]}
 
-    def prepare(batch, _):
+    def as_they_are(batch, _):
         return batch["tokens"], batch["label"]
 
     def evaluate(signatures, split):
@@ -75,6 +73,6 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
     show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
-                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+    return Task(model=model, data=data, source=Examples(train, encode),
+                prepare=prepare or as_they_are, signatures=signatures, evaluate=evaluate,
+                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,))

@@ -70,21 +70,22 @@ class Words(tf.Module):
         """Makes the vocabulary.
 
         Args:
-            texts: the training texts, a sequence of UTF-8 byte strings.
+            texts: the training texts, an iterable of UTF-8 byte strings, read once.
             min_count: occurrences that a word must have.
 
         Raises:
             InputError: no word is frequent enough.
         """
         super().__init__()
-        found = collections.Counter(itertools.chain.from_iterable(
-            _split_words(texts[first:first + _CHUNK]).flat_values.numpy()
-            for first in range(0, len(texts), _CHUNK)))
+        found, read = collections.Counter(), 0
+        for some in chunks(texts):
+            found.update(_split_words(tf.constant(some)).flat_values.numpy())
+            read += len(some)
         known = sorted((word for word, count in found.items() if count >= min_count),
                        key=lambda word: (-found[word], word))
         if not known:
-            raise InputError(f"no word occurs {min_count} times in the {len(texts):,} training "
-                             "texts: expected more text, or a smaller --min_count")
+            raise InputError(f"no word occurs {min_count} times in the {read:,} training texts: "
+                             "expected more text, or words that may occur less often")
         kept = [found[word] for word in known]
         self.counts = np.array([0, found.total() - sum(kept), *kept])
         self.vocabulary = ("", "\N{REPLACEMENT CHARACTER}",
@@ -92,6 +93,11 @@ class Words(tf.Module):
         self.size = len(self.vocabulary)
         self._ids = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(known, tf.range(2, self.size)), default_value=1)
+
+    @property
+    def word_counts(self):
+        """The counts without those of unknown words, int64 [size]."""
+        return np.where(np.arange(self.size) < _FIRST, 0, self.counts)
 
     def encode(self, texts):
         """Maps texts, string [B], to the ids of their words, int32 ragged [B, None]."""
@@ -101,6 +107,13 @@ class Words(tf.Module):
     def lookup(self, words):
         """Maps words, string [B], to ids, int32 [B]; case and punctuation do not matter."""
         return self._ids.lookup(_plain(words))
+
+
+def chunks(texts):
+    """Yields an iterable of texts as lists of some thousands."""
+    texts = iter(texts)
+    while some := list(itertools.islice(texts, _CHUNK)):
+        yield some
 
 
 def _plain(texts):

@@ -144,8 +144,7 @@ class CollapseGuard:
             raise Rollback(message)
         self._events.text("train", "collapse", message, step)
         if self._answer == "stop":
-            raise CollapseError(f"{message}. Try another --seed or smaller learning rates, or "
-                                "--on_collapse=rollback")
+            raise CollapseError(message)
         fresh = [sentence for sentence in found if sentence.partition(" (")[0] not in known]
         known.update(sentence.partition(" (")[0] for sentence in fresh)
         if fresh:

@@ -54,11 +54,11 @@ def check_same_data(manifest, fresh):
     if manifest["data"] != fresh["data"]:
         raise DataError(f"the data set {fresh['data']['name']} has changed since this run was "
                         "started: expected the same version, sizes and fingerprints as in "
-                        "manifest.json; give the --data_dir that holds it, or --overwrite")
+                        "manifest.json", "same data")
     if manifest["precision"] != fresh["precision"]:
         raise InputError(f"the run computes in {manifest['precision']}, and auto means "
-                         f"{fresh['precision']} on this machine: expected the same; choose "
-                         "another --run")
+                         f"{fresh['precision']} on this machine: expected the same",
+                         "another run")
 
 
 def as_markdown(manifest):
@@ -88,14 +88,14 @@ def check_same(manifest, settings, free=("steps", "data_dir")):
         InputError: naming each setting that differs, with both values.
     """
     before = settings_of(manifest)
-    differing = [f"--{name}: the run has {before.get(name)}, now {value}"
+    differing = [f"{name}: the run has {before.get(name)}, now {value}"
                  for name, value in settings.items()
                  if name not in free and before.get(name) != value]
     if settings["steps"] < before["steps"]:
-        differing.append(f"--steps: the run has {before['steps']}, now fewer: {settings['steps']}")
+        differing.append(f"steps: the run has {before['steps']}, now fewer: {settings['steps']}")
     if differing:
-        raise InputError("this run was started with another configuration; " + "; ".join(differing)
-                         + ". Repeat the first command, choose another --run, or --overwrite")
+        raise InputError("this run was started with another configuration; " + "; ".join(differing),
+                         "same settings")
 
 
 def _version(package):
