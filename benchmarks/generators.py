@@ -61,7 +61,7 @@ def compare(seconds, count, dataset="mnist_10k", data_dir="", steps=None):
     """
     from benchmarks.peers import other_gans
     from benchmarks.speed.ours import Ours
-    from tfmodels.tasks.image_generation import latent_sampler
+    from tfmodels.tasks.latent_generation import latent_sampler
     from tfmodels.training import device
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
     settings = pages.config_class("gan")(**chosen)

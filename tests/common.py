@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import types
 
 ROOT = pathlib.Path(__file__).parents[1]
 # 300 real digits of 8x8 pixels, prepared by conftest.py: trains, scores and exports in seconds.
@@ -11,6 +12,11 @@ DIGITS = "--dataset=tiny_digits"
 STAND_INS = {"mnist_10k": "tiny_digits", "kjv_verses": "tiny_verses", "chat_pairs": "tiny_pairs",
              "emoji_names": "tiny_pairs"}
 TINY = ["--steps=6", "--batch_size=16", "--log_every=2", "--eval_every=3", "--checkpoint_every=4"]
+
+
+def texts_of(**texts):
+    """Stands for a split with some lists of texts."""
+    return types.SimpleNamespace(texts=texts.__getitem__)
 
 
 def stop_at(step, monkeypatch):

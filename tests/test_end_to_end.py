@@ -75,7 +75,7 @@ def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, 
     settings = building.settings_of_run(experiment, folder, "")
     folder.close()
     task, _ = building.build_task(experiment, settings)
-    building.steps_of(task, run, settings.seed)[1].restore()
+    building.steps_of(task, run, settings)[1].restore()
     inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
               for name, value in _example_inputs(task, function).items()}
     np.savez(tmp_path / "inputs.npz", **inputs)
@@ -142,7 +142,7 @@ def test_finished_run_says_so_and_another_configuration_is_refused(experiment, r
     assert "is finished at step 6" in out
     code, _, err = launch(*same, "--seed=9", "--learning_rate=0.5")
     assert code == 1
-    assert "--seed: the run has 0, now 9" in err
+    assert "seed: the run has 0, now 9" in err
     assert "--learning_rate" in err
 
 

@@ -148,7 +148,8 @@ def test_no_test_example_reaches_training(data_dir):
     settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
                                            batch_size=16)
     task, _ = building.build_task("dense", settings)
-    seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
+    batches = task.source.batches(settings.batch_size, settings.seed)
+    seen = {image.tobytes() for step in range(40) for image in batches(step)["image"].numpy()}
     splits = {name: {image.tobytes() for image in split.arrays()["image"]}
               for name, split in task.data.splits.items()}
     assert seen == splits["train"]  # every example, and no other

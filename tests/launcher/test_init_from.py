@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_trained(tune, tmp_path)
         assert not list(tmp_path.glob("dense/a/checkpoints"))
     code, _, err = tune("source", "--init_from=dense/source", "--overwrite")
     assert code == 1
-    assert "a run cannot start from itself" in err
+    assert "a run cannot refer to itself" in err
     strange = tmp_path / "strange"
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="other")])
     Checkpoints(strange / "checkpoints", model).save(1)

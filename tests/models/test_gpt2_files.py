@@ -185,5 +185,5 @@ def test_published_weights_learn_another_text(data_dir):
     task.model.jit_compile = False  # it takes longer to compile than to run these steps
     validation = task.data.splits["validation"]
     before = task.evaluate(task.signatures, validation)["loss"]
-    loop.Stepper(task, 0)(0, 8)
+    loop.Stepper(task, task.source.batches(8, 0), 0)(0, 8)
     assert task.evaluate(task.signatures, validation)["loss"] < before - 0.5

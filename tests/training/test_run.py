@@ -132,9 +132,9 @@ def test_another_configuration_is_refused_by_name():
     same = {"steps": 10, "data_dir": "/elsewhere", "width": 3}
     manifests.check_same(manifest, same)
     manifests.check_same(manifest, same | {"steps": 11})
-    with pytest.raises(InputError, match="--width: the run has 3, now 4"):
+    with pytest.raises(InputError, match="width: the run has 3, now 4"):
         manifests.check_same(manifest, same | {"width": 4})
-    with pytest.raises(InputError, match="--steps: the run has 10, now fewer: 9"):
+    with pytest.raises(InputError, match="steps: the run has 10, now fewer: 9"):
         manifests.check_same(manifest, same | {"steps": 9})
 
 

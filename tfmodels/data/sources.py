@@ -17,6 +17,7 @@ from tfmodels.data.batches import (
     WindowBatches,
     check_batch_size,
 )
+from tfmodels.data.parts import parts
 from tfmodels.data.split import Split
 from tfmodels.errors import InputError
 
@@ -151,13 +152,9 @@ class Pieces:
 
 def in_chunks(encode, arrays):
     """Returns {key: array [M, ...]}: arrays {key: [N, ...]} through `encode`, some at a time."""
-    size = len(next(iter(arrays.values())))
-    chunks = []
-    for start in range(0, size, _CHUNK):
-        part = encode({key: tf.constant(value[start:start + _CHUNK])
-                       for key, value in arrays.items()})
-        chunks.append({key: np.asarray(value) for key, value in part.items()})
-    return {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}
+    encoded = [encode(dict(zip(arrays, map(tf.constant, some), strict=True)))
+               for _, *some in parts(_CHUNK, *arrays.values())]
+    return {key: np.concatenate([np.asarray(part[key]) for part in encoded]) for key in encoded[0]}
 
 
 def trimmed(rows):

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data import catalog
+from tfmodels.data.parts import in_parts
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 
@@ -47,9 +48,7 @@ def predict(signatures, inputs):
         inputs: uint8 [N, H, W, C] or an object array of N byte strings.
     """
     serve = signatures["serving_default"]
-    return np.concatenate([
-        serve(inputs=_tensor(inputs[first:first + _BATCH]))["probabilities"].numpy()
-        for first in range(0, len(inputs), _BATCH)])
+    return in_parts(lambda part: serve(inputs=_tensor(part))["probabilities"], inputs, _BATCH)
 
 
 def scores(probabilities, labels):

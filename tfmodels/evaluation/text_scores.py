@@ -4,6 +4,7 @@ import sacrebleu
 import sklearn.feature_extraction.text
 import sklearn.metrics.pairwise
 
+from tfmodels.data.parts import parts
 from tfmodels.evaluation import tuning
 
 _ROWS = 256  # texts compared with all sources of training at a time
@@ -83,8 +84,8 @@ def nearest_targets(known, unknown, features):
     rows = vectorizer.fit_transform(known)
     targets = [texts[0] for texts in known.values()]
     found = []
-    for first in range(0, len(unknown), _ROWS):
-        asked = vectorizer.transform(unknown[first:first + _ROWS])
+    for _, some in parts(_ROWS, unknown):
+        asked = vectorizer.transform(some)
         nearest = sklearn.metrics.pairwise.linear_kernel(asked, rows).argmax(1)
         found += [targets[index] for index in nearest]
     return found

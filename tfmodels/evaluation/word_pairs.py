@@ -13,6 +13,7 @@ import scipy.sparse
 import sklearn.decomposition
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
 from tfmodels.errors import InputError
 
 _SCORED = 30_000  # pairs
@@ -87,9 +88,9 @@ def count(skip_grams, tokens, size):
     """
     total = scipy.sparse.csr_matrix((size, size), dtype=np.float64)
     for number in range(_PASSES):
-        for first in range(0, len(tokens), _BATCH):
+        for first, some in parts(_BATCH, tokens):
             seed = tf.constant([1 + number, first], tf.int64)
-            ids = skip_grams.pairs(tf.constant(tokens[first:first + _BATCH]), seed)
+            ids = skip_grams.pairs(tf.constant(some), seed)
             ones = np.ones(len(ids[0]))
             total += scipy.sparse.coo_matrix((ones, [i.numpy() for i in ids]), total.shape)
     return Counts(total, skip_grams.negatives, skip_grams.noise_probabilities.numpy())

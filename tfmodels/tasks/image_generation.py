@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
+from tfmodels.data.parts import part_size
 from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, pictures, scorecard
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
-from tfmodels.tasks.parts import part_size
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller

@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import in_parts, part_size, parts
 from tfmodels.evaluation import baselines, latents, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
 from tfmodels.tasks.image_generation import image_generation
 from tfmodels.tasks.latent_generation import latent_sampler
-from tfmodels.tasks.parts import in_parts, part_size
 
 _DRAWN = 50  # latent vectors per image of the importance-weighted bound
 _BATCH = 250
@@ -57,11 +57,10 @@ def image_likelihood(model, data, latent_size):
 
     def evaluate(signatures, split):
         images = split.arrays()["image"]
-        parts = [signatures["bounds"](inputs=tf.constant(images[first:first + at_once]),
-                                      seed=tf.constant(first))
-                 for first in range(0, len(images), at_once)]
-        means = {name: float(np.concatenate([part[name] for part in parts]).mean())
-                 for name in parts[0]}
+        found = [signatures["bounds"](inputs=tf.constant(some), seed=tf.constant(first))
+                 for first, some in parts(at_once, images)]
+        means = {name: float(np.concatenate([part[name] for part in found]).mean())
+                 for name in found[0]}
         return {"elbo": means["log_likelihood"] - means["kl"], **means}
 
     def compare(split):

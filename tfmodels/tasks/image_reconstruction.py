@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import in_parts, part_size
 from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_unit, to_unit
-from tfmodels.tasks.parts import in_parts, part_size
 from tfmodels.tasks.task import Task
 
 _BATCH = 500

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
 from tfmodels.data.sources import Windows, line_feed
 from tfmodels.decoding import sampling
 from tfmodels.evaluation import ngrams, pictures
@@ -105,10 +106,9 @@ def lines(split):
 def text_scores(score, texts):
     """Returns `loss`, `perplexity` and `bits_per_char` of bytes [N] by a `score` signature."""
     texts = sorted(texts, key=len)  # so that little of a batch of windows is padding
-    parts = [score(inputs=tf.constant(texts[first:first + _TEXTS]))
-             for first in range(0, len(texts), _TEXTS)]
+    found = [score(inputs=tf.constant(some)) for _, some in parts(_TEXTS, texts)]
     nats, characters, tokens = (
-        sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in parts)
+        sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in found)
         for name in ("nats", "characters", "tokens"))
     return {"loss": nats / tokens, "perplexity": math.exp(min(nats / tokens, 700.0)),
             "bits_per_char": nats / math.log(2) / characters}

@@ -6,6 +6,7 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
 from tfmodels.data.sources import Examples
 from tfmodels.decoding import sampling
 from tfmodels.decoding.beam_search import beam_search
@@ -70,9 +71,8 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
     def write(signatures, sources, beams=1):
         """Returns the text that is written of each source, greedily or with several beams."""
         written = []
-        for first in range(0, len(sources), _BATCH):
-            given = {"prompt": tf.constant(sources[first:first + _BATCH]),
-                     "length": tf.constant(tokens.length)}
+        for _, some in parts(_BATCH, sources):
+            given = {"prompt": tf.constant(some), "length": tf.constant(tokens.length)}
             found = signatures["generate"](
                 **given, seed=tf.constant(0), temperature=tf.constant(0.0), top_k=tf.constant(0),
                 top_p=tf.constant(1.0)
@@ -182,10 +182,9 @@ def signatures_of(model, decoder, tokens):
 
 def _teacher_forced(signatures, source, target):
     """Returns the loss in nats per token and the fraction of tokens that would be written right."""
-    parts = [signatures["score"](source=tf.constant(source[first:first + _BATCH]),
-                                 target=tf.constant(target[first:first + _BATCH]))
-             for first in range(0, len(source), _BATCH)]
-    sums = {name: float(sum(part[name].numpy().sum() for part in parts))
+    found = [signatures["score"](source=tf.constant(sources), target=tf.constant(targets))
+             for _, sources, targets in parts(_BATCH, source, target)]
+    sums = {name: float(sum(part[name].numpy().sum() for part in found))
             for name in ("loss", "tokens", "correct")}
     return {"loss": sums["loss"] / sums["tokens"],
             "token_accuracy": sums["correct"] / sums["tokens"]}
