@@ -26,11 +26,11 @@ def main(argv=None):
     parser.add_argument("--intervals", type=records.positive, default=2)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
-    from tfmodels.training import checkpoints, collapse, events, loop, signals
+    from tfmodels.training import checkpoints, collapse, events, loop, signals, stepper
     settings = pages.config_class(flags.experiment)()
     task, _ = building.build_task(flags.experiment, settings)
-    advance = loop.Stepper(task, task.source.batches(settings.batch_size, settings.seed),
-                           settings.seed)
+    advance = stepper.Stepper(task, task.source.batches(settings.batch_size, settings.seed),
+                              settings.seed)
     steps = flags.intervals * settings.checkpoint_every
     bare = mock.patch.multiple(loop, _check_finite=lambda *_: None, state=lambda _: {})
     costs = {"bare": [], "guards": [], "guards and checkpoints": []}

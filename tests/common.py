@@ -21,7 +21,7 @@ def texts_of(**texts):
 
 def stop_at(step, monkeypatch):
     """Sends this process SIGTERM when that step begins."""
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     call = Stepper.__call__
 
     def call_and_signal(self, first, end):

@@ -62,7 +62,7 @@ def _content(folder):
     tf.errors.UnknownError(None, None, "File too large")])
 def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
         error, dense_run, launch, data_dir, monkeypatch):
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     before = _content(dense_run / "checkpoints")
     call = Stepper.__call__
 
@@ -203,7 +203,7 @@ def test_nan_in_any_metric_stops_with_its_name_and_step(dense_run, launch, data_
 
 def test_weights_that_are_not_finite_never_become_a_checkpoint(dense_run, launch, data_dir,
                                                               monkeypatch):
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     call = Stepper.__call__
 
     def poison(self, first, end):

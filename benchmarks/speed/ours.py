@@ -11,6 +11,7 @@ from tfmodels.training import loop
 from tfmodels.training.collapse import Health
 from tfmodels.training.events import Events
 from tfmodels.training.signals import StopSignals
+from tfmodels.training.stepper import Stepper
 
 
 class Ours(Side):
@@ -32,7 +33,7 @@ class Ours(Side):
         self.settings = precision + (" XLA" if self.model.jit_compile else "")
         self._batch_size = settings.batch_size
         self._log_every = settings.log_every
-        self._stepper = loop.Stepper(
+        self._stepper = Stepper(
             self.task, self.task.source.batches(settings.batch_size, settings.seed), settings.seed)
         # A run validates and saves every few hundred steps; a user's `fit` is not asked to either.
         self._trained = dataclasses.replace(self.task, evaluate=lambda *_: {}, show={})

@@ -10,7 +10,7 @@ from common import DIGITS, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfmodels.training.collapse import CollapseGuard, Health, Rollback, adversarial_faults
-from tfmodels.training.loop import Stepper
+from tfmodels.training.stepper import Stepper
 
 CADENCE = [DIGITS, "--batch_size=16", "--log_every=5", "--eval_every=10", "--checkpoint_every=5",
            "--steps=20"]

@@ -242,8 +242,7 @@ def _squared_distances(x, y):
 
 def _expect(least, *sets):
     """Raises an InputError if one of some sets of images has fewer than `least`."""
-    count = min(map(len, sets))
-    if count < least:
+    if (count := min(map(len, sets))) < least:
         raise InputError(f"expected at least {least} images on each side, got {count}")
 
 

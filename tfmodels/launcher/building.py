@@ -13,7 +13,7 @@ from tfmodels.training.signals import StopSignals
 def steps_of(task, path, settings):
     """Returns a freshly built task's `Stepper`, and the `Checkpoints` of a run of it."""
     from tfmodels.training.checkpoints import Checkpoints
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     batches = task.source.batches(settings.batch_size, settings.seed)
     advance = Stepper(task, batches, settings.seed)  # creates every variable of a checkpoint
     return advance, Checkpoints(path / "checkpoints", task.model, batches.state)
