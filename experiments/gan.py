@@ -2,11 +2,8 @@
 
     python launch.py --experiment=gan
 
-Both networks learn from one generator pass with the non-saturating loss; small batches and both
-rates falling to 0 gave the best samples for the time. The average of the generator is sampled.
-Categories that the networks agree on without labels (InfoGAN, Chen et al. 2016) keep the generator
-from drawing what lies between two digits; more of them draw more clearly but less variedly. --help
-shows the scores, docs/generative-scorecard.md all metrics.
+Both networks learn from one generator pass, and its moving average is sampled. Categories that they
+agree on without labels (InfoGAN, Chen et al. 2016) keep it from drawing what lies between digits.
 """
 
 import dataclasses
@@ -21,10 +18,8 @@ class Config(config.Adversarial):
     steps: int = config.field(7200)
     batch_size: int = config.field(32)
     learning_rate: float = config.field(1e-3, "peak step size of the generator's Adam", above=0)
-    discriminator_learning_rate: float = config.field(
-        5e-4, "peak step size of the discriminator's Adam", above=0)
-    architecture: str = config.field("dcgan", "convolutional or fully connected networks",
-                                     choices=("dcgan", "dense"))
+    discriminator_learning_rate: float = config.field(5e-4, "that of the discriminator's", above=0)
+    architecture: str = config.field("dcgan", "kind of networks", choices=("dcgan", "dense"))
     loss: str = config.field("non_saturating", "what the networks play for",
                              choices=("non_saturating", "least_squares", "hinge"))
     conditional: bool = config.field(False, "learn from the labels to draw a given class")
@@ -32,8 +27,7 @@ class Config(config.Adversarial):
         10, "kinds of images that the networks agree on without labels (1: none); the classes "
         "with --conditional", minimum=1)
     discriminator_width: int = config.field(32, "channels of dcgan's first layer", minimum=1)
-    max_shift: int = config.field(1, "pixels by which the discriminator's images are shifted at "
-                                  "random", minimum=0)
+    max_shift: int = config.field(1, "most pixels by which images are shifted", minimum=0)
     eval_every: int = config.field(1200)
     checkpoint_every: int = config.field(600)
 
