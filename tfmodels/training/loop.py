@@ -120,7 +120,7 @@ def _training_scalars(model, gradient_norms):
     for name, optimizer in optimizers(model).items():
         suffix = "/" + name.removesuffix("_optimizer") if several else ""
         scalars[f"learning_rate{suffix}"] = float(optimizer.learning_rate)
-        scalars[f"gradient_norm{suffix}"] = float(gradient_norms[name])
+        scalars[f"gradient_norm{suffix}"] = float(tf.convert_to_tensor(gradient_norms[name]))
     scalars["weight_norm"] = _norm(variable.value for variable in model.trainable_variables)
     return scalars
 

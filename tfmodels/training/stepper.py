@@ -19,7 +19,8 @@ class Stepper:
 
     Attributes:
         state: what of the batches goes into a checkpoint.
-        gradient_norms: name of each optimizer -> global L2 norm of the last gradients it got.
+        gradient_norms: name of each optimizer -> global L2 norm of the last gradients it got; of
+            several replicas the mean of theirs.
     """
 
     def __init__(self, task, batches, seed):
