@@ -39,8 +39,8 @@ class Config(config.Config):
     ema: float = config.field(0.999, "decay per step of the averaged generator that is sampled",
                               minimum=0, maximum=0.99999)
     on_collapse: str = config.field(
-        "warn", "when samples collapse, the discriminator saturates or a gradient vanishes: log "
-        "and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
+        "warn", "when samples collapse, the critic is flat or too steep or a gradient vanishes: "
+        "log and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
         "(NaN too; three times at most)", choices=("warn", "stop", "rollback"))
     eval_every: int = config.field(1000)
     checkpoint_every: int = config.field(500)

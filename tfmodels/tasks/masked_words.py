@@ -109,8 +109,7 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         names = ["[MASK]" if word == MASK else vocabulary[word]
                  for word in words[0].numpy() if word]
         weights = np.asarray(attention(words))[0].mean(0)[:len(names), :len(names)]
-        return pictures.heat_map(weights, names, names, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        return pictures.attention(weights, names, names)
 
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
