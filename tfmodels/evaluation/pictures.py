@@ -17,7 +17,6 @@ _CARD = 330  # pixels of a card's width
 _LARGE = 200  # pixels of an image with a caption that are enough to look at
 _ATTENDED = 20  # most tokens whose names can be read in a card
 _TOKEN = 12  # most characters of one there
-_ANIMATED = 480  # longest side of an animation in pixels
 
 
 def grid(images, columns=None, gap=1):
@@ -185,8 +184,8 @@ def animation(frames, captions):
     """Makes a GIF that shows pictures one after the other, again and again.
 
     Args:
-        frames: iterable of `PIL.Image`s of one size, read one at a time; small ones are drawn
-            larger, and large ones smaller.
+        frames: iterable of `PIL.Image`s of one size, read one at a time; drawn about as wide as
+            one of TensorBoard's cards.
         captions: a line of text above each.
 
     Returns:
@@ -196,7 +195,7 @@ def animation(frames, captions):
     font = PIL.ImageFont.load_default(_FONT_SIZE)
     for frame, caption in zip(frames, captions, strict=True):
         longest = max(frame.size)
-        scale = _ANIMATED // longest or _ANIMATED / longest
+        scale = _CARD // longest or _CARD / longest
         size = tuple(max(1, round(side * scale)) for side in frame.size)
         resized = _opaque(frame).resize(size, PIL.Image.Resampling.NEAREST if scale >= 1
                                         else PIL.Image.Resampling.BOX)
