@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import urllib.parse
 import urllib.request
 
@@ -171,6 +172,14 @@ def test_hparams_table_has_a_row_per_run_with_final_metrics(board, runs):
         experiment = group["sessions"][0]["name"].split("/")[0]
         metrics = json.loads((runs(experiment) / "metrics.json").read_text())["metrics"]
         assert {name.replace("test_", "test/", 1) for name in metrics} == found
+
+
+def test_hint_keeps_all_pictures_of_a_long_run():
+    from tfmodels.launcher.train import _sampling
+    assert _sampling(types.SimpleNamespace(steps=1000, eval_every=100)) == ""
+    assert "--samples_per_plugin=images=100," in _sampling(
+        types.SimpleNamespace(steps=1001, eval_every=100))
+    assert "images=250," in _sampling(types.SimpleNamespace(steps=250, eval_every=1))
 
 
 def test_transformer_texts_are_shown(board):
