@@ -26,19 +26,27 @@ def test_heat_map_shades_by_value():
     assert {(255, 255, 255), (8, 48, 107)} <= {tuple(pixel) for pixel in picture.reshape(-1, 3)}
 
 
-def test_what_a_card_of_tensorboard_shows_fits_its_width():
-    """TensorBoard drops pixels of wider pictures, and so the strokes of their letters."""
-    names = [f"{number} - {number}" for number in range(10)]
-    confusion = classification.confusion_picture(np.eye(10), np.arange(10), names)
+def test_what_a_card_of_tensorboard_shows_fits_its_size():
+    """TensorBoard drops pixels of larger pictures, and so the strokes of their letters."""
+    digits = [f"{number} - {number}" for number in range(10)]
+    genres = ["law", "history", "wisdom", "major prophets", "minor prophets", "gospels and acts",
+              "epistles", "apocalypse"]
     tokens = [f"token {number}" for number in range(45)]
-    attention = pictures.attention(np.eye(45), tokens, tokens)
-    mistakes = pictures.captioned(np.zeros((20, 28, 28, 1), np.uint8), ["3 > 8 100%"] * 20)
-    for picture in (confusion, attention, mistakes):
+    for picture in (classification.confusion_picture(np.eye(10), np.arange(10), digits),
+                    classification.confusion_picture(np.eye(8), np.arange(8), genres),
+                    pictures.attention(np.eye(45), tokens, tokens),
+                    pictures.captioned(np.zeros((10, 28, 28, 1), np.uint8), ["3 > 8 100%"] * 10)):
+        assert picture.shape[0] <= 240
         assert picture.shape[1] <= 350
-    small = pictures.attention(np.eye(20), tokens[:20], tokens[:20], title="")
-    large = pictures.attention(np.pad(np.eye(20), (0, 25)), tokens, tokens, title="")
-    assert attention.shape[0] == small.shape[0]
-    np.testing.assert_array_equal(large[20:, :small.shape[1] - 8], small[20:, :-8])
+
+
+def test_attention_of_a_long_text_is_that_of_its_beginning():
+    tokens = [f"token {number}" for number in range(45)]
+    weights = np.random.default_rng(0).uniform(size=(45, 30))
+    weights[0, 0] = 1.0  # so that the shades of both are of the same scale
+    whole = pictures.attention(weights, tokens, tokens[:30], title="")
+    start = pictures.heat_map(weights[:12, :12], tokens[:12], tokens[:12])
+    np.testing.assert_array_equal(whole[16:, :start.shape[1] - 4], start[16:, :-4])
 
 
 def test_shares_are_written_as_whole_percent():
@@ -63,7 +71,7 @@ def test_animation_shows_frame_after_frame(mode, colour):
     content, size = pictures.animation(frames, ["step 1", "step 2"])
     with PIL.Image.open(io.BytesIO(content)) as gif:
         assert gif.format == "GIF"
-        assert gif.size == size == (320, 178)  # whole pixels of 16, below a line of text
+        assert gif.size == size == (340, 194)  # pixels of 17 by 17, below a line of text
         assert gif.n_frames == 2
         found = []
         for frame in range(2):

@@ -1,7 +1,7 @@
 """Pictures for TensorBoard, as uint8 [H, W, C] arrays drawn with Pillow.
 
-TensorBoard shows a picture as wide as its card, by the nearest pixel: text in one that is much
-wider cannot be read there. What is drawn here keeps to that width where its content allows it.
+TensorBoard fits a picture to its card by the nearest pixel, so that text in a much larger one
+cannot be read. What is drawn here keeps to a card's size where its content allows it.
 """
 
 import io
@@ -13,10 +13,10 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 _FONT_SIZE = 12
-_CARD = 330  # pixels of a card's width
+_TITLE_SIZE = 18  # of an animation
+_CARD = 350, 215  # pixels: as wide as on the Images page, as high as in Time Series
 _LARGE = 200  # pixels of an image with a caption that are enough to look at
-_ATTENDED = 20  # most tokens whose names can be read in a card
-_TOKEN = 12  # most characters of one there
+_ATTENDED = 12  # most tokens whose names can be read in a card
 
 
 def grid(images, columns=None, gap=1):
@@ -94,33 +94,38 @@ def heat_map(values, row_names, column_names, title="", percent=False):
         uint8 [H, W, 3].
     """
     values = np.asarray(values, float)
-    row_names, column_names = (list(map(_in_short, names)) for names in (row_names, column_names))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
-    left = 12 + max([int(font.getlength(name)) for name in row_names], default=0)
-    top = 24 + max([int(font.getlength(name)) for name in column_names], default=0)
     rows, columns = values.shape
-    smallest, largest = (24, 34) if percent else (14, 20)
-    cell = min(largest, max(smallest, (_CARD - left - 8) // max(columns, 1)))
-    size = (max(left + columns * cell, 4 + int(font.getlength(title))) + 8,
-            top + rows * cell + 8)
-    picture = PIL.Image.new("RGB", size, "white")
+    row_names = [_in_short(name, 20) for name in row_names]
+    column_names = [_in_short(name, 10 if columns <= 12 else 20) for name in column_names]
+    left = 8 + _longest(row_names, font)
+    height, smallest, largest = (18, 24, 34) if percent else (12, 12, 20)
+    width = min(largest, max(smallest, (_CARD[0] - left - 4) // max(columns, 1)))
+    upright = _longest(column_names, font) > width
+    top = 18 + (_longest(column_names, font) + 4 if upright else _FONT_SIZE + 2)
+    picture = PIL.Image.new("RGB", (
+        max(left + columns * width, 4 + int(font.getlength(title))) + 4, top + rows * height + 4),
+        "white")
     draw = PIL.ImageDraw.Draw(picture)
-    draw.text((4, 2), title, "black", font)
-    for column, name in enumerate(column_names):  # written upwards
-        label = PIL.Image.new("RGB", (top - 20, _FONT_SIZE + 4), "white")
-        PIL.ImageDraw.Draw(label).text((0, 0), name, "black", font)
-        picture.paste(label.rotate(90, expand=True),
-                      (left + column * cell + (cell - _FONT_SIZE) // 2, 18))
+    draw.text((4, 1), title, "black", font)
+    for column, name in enumerate(column_names):
+        middle = left + column * width + width // 2
+        if upright:
+            label = PIL.Image.new("RGB", (top - 18, _FONT_SIZE + 3), "white")
+            PIL.ImageDraw.Draw(label).text((0, 0), name, "black", font)
+            picture.paste(label.rotate(90, expand=True), (middle - _FONT_SIZE // 2 - 1, 16))
+        else:
+            draw.text((middle, top - 2), name, "black", font, "mb")
     peak = values.max(initial=1e-9)
     for row in range(rows):
-        draw.text((left - 4, top + row * cell + cell // 2), row_names[row], "black", font, "rm")
+        draw.text((left - 4, top + row * height + height // 2), row_names[row], "black", font, "rm")
         for column in range(columns):
             share = values[row, column] / peak
             colour = tuple(int(255 + share * (dark - 255)) for dark in (8, 48, 107))
-            corner = (left + column * cell, top + row * cell)
-            draw.rectangle((*corner, corner[0] + cell - 1, corner[1] + cell - 1), colour)
+            corner = (left + column * width, top + row * height)
+            draw.rectangle((*corner, corner[0] + width - 1, corner[1] + height - 1), colour)
             if percent and values[row, column] > 0:
-                draw.text((corner[0] + cell // 2, corner[1] + cell // 2),
+                draw.text((corner[0] + width // 2, corner[1] + height // 2),
                           _percent(values[row, column]),
                           "white" if share > 0.5 else "black", font, anchor="mm")
     return np.asarray(picture)
@@ -139,8 +144,8 @@ def attention(weights, row_names, column_names, title="rows attend to columns"):
     """
     if max(len(row_names), len(column_names)) > _ATTENDED:
         title += f"; the first {_ATTENDED}"
-    names = ([name[:_TOKEN] for name in some[:_ATTENDED]] for some in (row_names, column_names))
-    return heat_map(np.asarray(weights)[:_ATTENDED, :_ATTENDED], *names, title=title)
+    return heat_map(np.asarray(weights)[:_ATTENDED, :_ATTENDED], row_names[:_ATTENDED],
+                    column_names[:_ATTENDED], title)
 
 
 def captioned(images, captions, columns=5, scale=2):
@@ -149,7 +154,7 @@ def captioned(images, captions, columns=5, scale=2):
     Args:
         images: uint8 [N, H, W, C].
         captions: N strings; of long ones the beginning is shown.
-        columns: images in a row; fewer where they would be wider than one of TensorBoard's cards.
+        columns: images in a row; fewer, but two, where a card of TensorBoard has no room for them.
         scale: each pixel is drawn this many times as wide and high; fewer of large images.
 
     Returns:
@@ -160,7 +165,7 @@ def captioned(images, captions, columns=5, scale=2):
     captions = list(map(_in_short, captions))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
     across = max([width * scale] + [int(font.getlength(text)) for text in captions]) + 8
-    columns = max(1, min(columns, _CARD // across))
+    columns = min(columns, max(2, _CARD[0] // across))
     down = height * scale + _FONT_SIZE + 10
     picture = PIL.Image.new("RGB", (columns * across, math.ceil(count / columns) * down), "white")
     draw = PIL.ImageDraw.Draw(picture)
@@ -192,15 +197,14 @@ def animation(frames, captions):
         The bytes of the GIF, and its (width, height).
     """
     drawn = []
-    font = PIL.ImageFont.load_default(_FONT_SIZE)
+    font = PIL.ImageFont.load_default(_TITLE_SIZE)
     for frame, caption in zip(frames, captions, strict=True):
-        longest = max(frame.size)
-        scale = _CARD // longest or _CARD / longest
+        scale = _CARD[0] // max(frame.size) or _CARD[0] / max(frame.size)
         size = tuple(max(1, round(side * scale)) for side in frame.size)
         resized = _opaque(frame).resize(size, PIL.Image.Resampling.NEAREST if scale >= 1
                                         else PIL.Image.Resampling.BOX)
-        picture = PIL.Image.new("RGB", (size[0], size[1] + _FONT_SIZE + 6), "white")
-        picture.paste(resized, (0, _FONT_SIZE + 6))
+        picture = PIL.Image.new("RGB", (size[0], size[1] + _TITLE_SIZE + 6), "white")
+        picture.paste(resized, (0, _TITLE_SIZE + 6))
         PIL.ImageDraw.Draw(picture).text((2, 2), caption, "black", font)
         drawn.append(picture.quantize(64))
     content = io.BytesIO()
@@ -221,6 +225,11 @@ def _opaque(picture):
 def _percent(share):
     """Returns a share above 0 as whole percent; what would be rounded to 0 is `<1`."""
     return f"{share:.0%}".rstrip("%") if share >= 0.005 else "<1"
+
+
+def _longest(names, font):
+    """Returns how many pixels the longest of some names takes."""
+    return max([math.ceil(font.getlength(name)) for name in names], default=0)
 
 
 def _in_short(text, length=60):
