@@ -170,6 +170,20 @@ def test_texts_of_a_validation_are_samples_too(tmp_path):
     assert (tmp_path / "samples" / "greeting-00000007.md").read_text("utf-8") == "né en été\n"
 
 
+def test_long_lines_of_code_are_broken_for_tensorboard_alone(tmp_path):
+    text = "long " * 40 + "\n```\n" + "word " * 40 + "\n\n  short\n```\n" + "prose " * 40
+    events = Events(tmp_path, -1)
+    events.text("validation", "texts", text, 7)
+    events.close()
+    assert (tmp_path / "samples" / "texts-00000007.md").read_text() == text + "\n"
+    event, = _read(tmp_path / "validation").Tensors("examples/texts")
+    lines = event.tensor_proto.string_val[0].decode().split("\n")
+    assert lines[0] == "long " * 40
+    assert [len(line) <= 110 for line in lines[2:4]] == [True, True]
+    assert "".join(lines[2:4]).split() == ["word"] * 40
+    assert lines[4:] == ["", "  short", "```", "prose " * 40]
+
+
 def test_nothing_is_written_through_links_that_lay_there(tmp_path):
     outside = tmp_path / "outside"
     outside.write_text("mine")

@@ -7,6 +7,7 @@ Everything is logged by its plain name; `tags` says what TensorBoard shows it as
 import json
 import pathlib
 import re
+import textwrap
 
 import keras
 import numpy as np
@@ -21,6 +22,7 @@ from tfmodels.training import files, tags
 from tfmodels.training.event_files import truncate
 
 _FRAMES = 40  # most of an animation
+_LINE = 110  # characters of code that the Text page shows side by side
 _RUNS = ("train", "validation", "test")
 
 
@@ -80,7 +82,7 @@ class Events:
         """Logs Markdown text; that of a validation is written to samples/ too."""
         tag, description = tags.tag_of(tags.TEXTS, name)
         with self._writer(run).as_default(step):
-            tf.summary.text(tag, text, description=description)
+            tf.summary.text(tag, _with_short_lines(text), description=description)
         if run == "validation":
             with files.replacing(self._sample(name, step, "md"), text=True) as file:
                 file.write(text + "\n")
@@ -159,6 +161,17 @@ class Events:
         if run not in self._writers:
             self._writers[run] = tf.summary.create_file_writer(str(self._folder / run))
         return self._writers[run]
+
+
+def _with_short_lines(text):
+    """Returns Markdown with the long lines of code broken, which TensorBoard would cut off."""
+    lines, code = [], False
+    for line in text.split("\n"):
+        code ^= line.startswith("```")
+        broken = code and textwrap.wrap(line, _LINE, subsequent_indent="  ",
+                                        replace_whitespace=False)
+        lines += broken or [line]
+    return "\n".join(lines)
 
 
 def _graph_json(model):
