@@ -155,7 +155,7 @@ def test_keras_graph_and_manifest_are_shown(experiment, board):
     graph = board("plugin/graphs/graph", raw=True, run=f"{experiment}/täst/train", tag=shown[0],
                   conceptual="true")
     assert graph.count(b"node {") > 3
-    text = board("plugin/text/text", run=f"{experiment}/täst/train", tag="run/manifest")
+    text = board("plugin/text/text", run=f"{experiment}/täst/train", tag="training/manifest")
     assert "learning_rate" in text[0]["text"]
 
 

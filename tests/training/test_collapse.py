@@ -65,7 +65,7 @@ def _texts(run):
     reader = EventAccumulator(str(run / "train"))
     reader.Reload()
     return [(event.step, event.tensor_proto.string_val[0].decode())
-            for event in reader.Tensors("run/collapse")]
+            for event in reader.Tensors("training/collapse")]
 
 
 def test_saturated_discriminator_stops_with_code_4_at_its_step(launch, data_dir, tmp_path):

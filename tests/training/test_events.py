@@ -68,7 +68,7 @@ def test_clock_set_back_keeps_the_order_of_steps(tmp_path):
 
 
 def test_a_run_from_before_tags_had_groups_goes_on_in_one_curve(tmp_path):
-    writer = tf.summary.create_file_writer(str(tmp_path / "train"))
+    writer = tf.summary.create_file_writer(str(tmp_path / "train"))  # as it wrote
     for step in range(4):
         with writer.as_default(step):
             tf.summary.scalar("loss", float(step))
@@ -81,7 +81,7 @@ def test_a_run_from_before_tags_had_groups_goes_on_in_one_curve(tmp_path):
     assert _curve(tmp_path / "train") == [(0, 0), (1, 1), (2, 2), (3, 3.5), (4, 4.25)]
     reader = _read(tmp_path / "train")
     assert sorted(reader.Tags()["tensors"]) == [
-        "loss/loss", "pictures/samples", "run/manifest", "training/learning_rate/generator"]
+        "loss/loss", "pictures/samples", "training/learning_rate/generator", "training/manifest"]
     assert len(reader.Tensors("training/learning_rate/generator")) == 3
     assert reader.SummaryMetadata("pictures/samples").summary_description.startswith("Images drawn")
 
@@ -100,7 +100,7 @@ def test_every_name_has_a_group_and_a_description_and_keeps_them():
     assert tags.tag_of(tags.PICTURES, "attention_3") == (
         "pictures/attention_3", tags.tag_of(tags.PICTURES, "attention")[1])
     assert tags.tag_of(tags.TEXTS, "test_scores")[0] == "test/scores"
-    assert tags.tag_of(tags.TEXTS, "errors")[0] == "run/errors"
+    assert tags.tag_of(tags.TEXTS, "errors")[0] == "training/errors"
 
 
 def _shades(run, *steps):

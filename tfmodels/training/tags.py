@@ -92,13 +92,13 @@ _TABLE = {
             "filled": "Sentences with hidden words, and the likeliest words for each.",
             "nearest_words": "Words, and those whose vectors are nearest.",
         },
-        "run": {
+        "test": {"scores": "Scores beside those of the baselines, 95% intervals in brackets."},
+        "training": {
             "manifest": "Settings, versions, data and machine: the run's manifest.json.",
             "transfer": "Which layers another run gave, and which not.",
             "collapse": "What went wrong with adversarial training, and the answer.",
             "errors": "Scores and pictures that failed, and why.",
         },
-        "test": {"scores": "Scores beside those of the baselines, 95% intervals in brackets."},
     },
 }
 _TEST = "test_"
