@@ -222,6 +222,7 @@ def test_weights_that_are_not_finite_never_become_a_checkpoint(dense_run, launch
 def test_a_failing_baseline_picture_or_metric_is_reported_and_costs_nothing_else(
         launch, data_dir, tmp_path, monkeypatch):
     from tfmodels.evaluation import baselines, classification
+    from tfmodels.training.events import Events
 
     def fail(*_, **__):
         raise ValueError("no such thing")
@@ -229,12 +230,14 @@ def test_a_failing_baseline_picture_or_metric_is_reported_and_costs_nothing_else
                DIGITS, *TINY]
     monkeypatch.setattr(baselines, "logistic_regression", fail)
     monkeypatch.setattr(classification, "confusion_picture", fail)
+    monkeypatch.setattr(Events, "animation", fail)
     code, out, err = launch(*command)
     assert code == 0, err
     run = tmp_path / "dense" / "a"
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["errors"] == {"picture mistakes": "ValueError: no such thing",
-                                 "baseline logistic_regression": "ValueError: no such thing"}
+                                 "baseline logistic_regression": "ValueError: no such thing",
+                                 "animation": "ValueError: no such thing"}
     assert metrics["baselines"] == {}
     assert metrics["metrics"]["test_accuracy"] > 0
     assert "not computed: baseline logistic_regression" in out

@@ -66,7 +66,7 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
     assert expected.keys() == found.keys()
     for name in expected:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
-    for part, tag in (("train", "gradient_norm"), ("validation", None)):
+    for part, tag in (("train", "training/gradient_norm"), ("validation", None)):
         reader = EventAccumulator(str(straight / part))
         reader.Reload()
         tags = [t for t in reader.Tags()["tensors"]
@@ -74,11 +74,14 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
         assert tags
         for name in tags:
             assert _steps(killed, part, name) == _steps(straight, part, name), name
+    if experiment == "gan":
+        animations = [(run / "samples" / "samples.gif").read_bytes() for run in (straight, killed)]
+        assert animations[0] == animations[1]
 
 
 def _plain_scores(experiment):
     """Returns the first letters of a validation score of the experiment."""
-    return {"cnn": ["accuracy"], "gan": ["frechet_distance"]}[experiment]
+    return {"cnn": ["metrics/accuracy"], "gan": ["metrics/frechet_distance"]}[experiment]
 
 
 @pytest.mark.parametrize("experiment", [

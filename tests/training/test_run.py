@@ -117,6 +117,13 @@ def test_links_beside_a_run_are_not_followed(kind, tmp_path):
     assert (outside / "kept").read_text() == "kept"
 
 
+def test_manifest_is_shown_as_tables():
+    shown = manifests.as_markdown(_manifest(dataset="a|b") | {"data": {"splits": {"train": [1]}}})
+    for row in ("| steps | `10` | flag |", "| data_dir |  | default |",
+                "| dataset | `a|b` | default |", "| data splits train | `[1]` |"):
+        assert row in shown.splitlines()
+
+
 def test_manifest_says_where_each_value_came_from():
     manifest = _manifest()
     assert manifest["settings"]["steps"] == {"value": 10, "from": "flag"}

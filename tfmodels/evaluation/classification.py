@@ -89,12 +89,12 @@ def most_confused(predicted, labels, classes, count):
 def confusion_picture(probabilities, labels, class_names):
     """Returns the confusion matrix as a picture; of many classes only the most confused ones."""
     predicted, drawn = probabilities.argmax(1), np.arange(len(class_names))
-    title = "rows: true class; columns: predicted class"
+    title = "rows: true class, columns: answer, in %"
     if len(drawn) > _DRAWN:
         drawn = most_confused(predicted, labels, len(drawn), _DRAWN)
         title += f"; the {_DRAWN} of {len(class_names):,} classes with the most mistakes"
     names = [class_names[number] for number in drawn]
-    return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title=title)
+    return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title, percent=True)
 
 
 def worst_mistakes(probabilities, labels, count=20):

@@ -5,10 +5,11 @@ that is overwritten is there until the new one stands.
 """
 
 import dataclasses
+import functools
 import tempfile
 import time
 
-from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError
+from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
 from tfmodels.launcher import building, final_scores, transfers
 from tfmodels.training import manifest as manifests
 
@@ -38,7 +39,7 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         others = transfers.others(settings, path, logdir or path.parent.parent, before,
                                   starting=overwrite or not folder.step)
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
-              f"with: tensorboard --logdir {path.parent.parent}", flush=True)
+              f"with: tensorboard --logdir {path.parent.parent}{_sampling(settings)}", flush=True)
         began = time.monotonic()
         task, precision = building.build_task(experiment, settings, others)
         manifest = _manifest(before, manifests.describe(
@@ -80,6 +81,16 @@ def _finished(folder, manifest, settings, overwrite):
     print(f"{folder.path} is finished at step {settings.steps:,}: nothing to do. Give more "
           "--steps to extend it, or --overwrite to start afresh")
     return True
+
+
+def _sampling(settings):
+    """Returns the flags by which TensorBoard shows all pictures and texts of a run.
+
+    By itself it keeps ten of a tag, by chance, and may drop the first (tensorboard#1575).
+    """
+    validations = -(-settings.steps // settings.eval_every)
+    most = max(100, validations)
+    return f" --samples_per_plugin=images={most},text={most}" if validations > 10 else ""
 
 
 def _manifest(before, fresh):
@@ -152,7 +163,8 @@ def _finish(task, folder, experiment, settings, manifest):
     """Exports, scores the export on the test split beside the baselines, and writes it all."""
     from tfmodels.export import saved_model
     from tfmodels.training.checkpoints import digest
-    from tfmodels.training.events import Events, truncate
+    from tfmodels.training.event_files import truncate
+    from tfmodels.training.events import Events
     version = saved_model.export(task.signatures, folder.path / "export", task.tables)
     signatures = saved_model.load(folder.path / "export")
     metrics = {
@@ -168,9 +180,9 @@ def _finish(task, folder, experiment, settings, manifest):
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)
-    for name, found in metrics["baselines"].items():
-        events.scalars("test", {f"{metric}/{name}": value for metric, value in found.items()},
-                       settings.steps)
+    events.text("test", "test_scores", final_scores.as_markdown(metrics), settings.steps)
+    attempt("animation", functools.partial(events.animation, "test", "samples", settings.steps),
+            metrics["errors"])
     events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
                             if name not in _NO_HYPERPARAMETERS})
     events.close()

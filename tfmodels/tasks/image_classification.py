@@ -36,7 +36,7 @@ def image_classification(model, data, prepare=None):
         probabilities = classification.predict(signatures, images)
         events.image("validation", "confusion_matrix",
                      classification.confusion_picture(probabilities, labels, names), step)
-        worst = classification.worst_mistakes(probabilities, labels)
+        worst = classification.worst_mistakes(probabilities, labels, 10)
         if len(worst):
             captions = classification.mistake_captions(probabilities, labels, names, worst)
             events.image("validation", "worst_mistakes",

@@ -70,8 +70,7 @@ def image_likelihood(model, data, latent_size):
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]
         restored = reconstruct(images)["images"].numpy()
-        events.image("validation", "reconstructions",
-                     pictures.grid(np.concatenate([images, restored]), columns=20), step)
+        events.image("validation", "reconstructions", pictures.beside(images, restored), step)
 
     def show_latents(events, step):
         mean, log_variance = (value.numpy() for value in model.encode(

@@ -62,8 +62,7 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
     def show_reconstructions(events, step):
         images = validation.head(shown)["image"]
         restored = reconstruct(tf.constant(images))["images"].numpy()
-        events.image("validation", "reconstructions",
-                     pictures.grid(np.concatenate([images, restored]), columns=shown), step)
+        events.image("validation", "reconstructions", pictures.beside(images, restored), step)
 
     def show_codes(events, step):
         arrays = validation.head(projected)

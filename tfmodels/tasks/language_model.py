@@ -87,8 +87,7 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
         names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
                  for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
         weights = np.asarray(attention(text.to_tensor()))[0].mean(0)
-        return pictures.heat_map(weights, names, names, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        return pictures.attention(weights, names, names)
 
     show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, source=Windows(train, tokens, context + 1),

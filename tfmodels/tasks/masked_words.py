@@ -105,8 +105,7 @@ def masked_words(model, tokenize, data, *, counts, choose, negatives, attention)
         names = ["[MASK]" if word == MASK else vocabulary[word]
                  for word in words[0].numpy() if word]
         weights = np.asarray(attention(words))[0].mean(0)[:len(names), :len(names)]
-        return pictures.heat_map(weights, names, names, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        return pictures.attention(weights, names, names)
 
     return Task(model=model, data=data, source=Examples(train, encode), prepare=prepare,
                 evaluate=evaluate, baselines=compare,

@@ -106,8 +106,8 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
         source, target = _trimmed(batch["source"]), _trimmed(batch["target"])
         weights = attention({"source": source, "target": _before(target, tokens.start)})[0]
         rows, columns = (tokens.pieces(found[0].numpy()) for found in (target, source))
-        return pictures.heat_map(np.asarray(weights), rows, columns, cell=20, numbers="",
-                                 title="written tokens look at the source's")
+        return pictures.attention(weights, rows, columns,
+                                  title="written tokens attend to the source's")
 
     return Task(model=model, data=data, source=Examples(train, encode, _lengths), prepare=prepare,
                 signatures=signatures, evaluate=evaluate, final=final, baselines=compare,

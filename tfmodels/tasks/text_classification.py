@@ -60,8 +60,7 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
         tokens = encode({"text": tf.constant([text]), "label": tf.constant([0])})["tokens"]
         words = [vocabulary[token] for token in tokens[0].numpy() if token]
         weights = np.asarray(attention(tokens))[0].mean(0)[:len(words), :len(words)]
-        return pictures.heat_map(weights, words, words, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        return pictures.attention(weights, words, words)
 
     def compare(split):
         examples = [(part["text"], part["label"]) for part in (

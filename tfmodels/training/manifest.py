@@ -62,8 +62,31 @@ def check_same_data(manifest, fresh):
 
 
 def as_markdown(manifest):
-    """Returns a manifest as the Markdown that TensorBoard shows."""
-    return "```json\n" + json.dumps(manifest, indent=2, ensure_ascii=False) + "\n```"
+    """Returns a manifest as the Markdown that TensorBoard shows: a table of settings, and the rest.
+
+    Long lines of JSON would be cut off there.
+    """
+    settings = [f"| {name} | {_cell(entry['value'])} | {entry['from']} |"
+                for name, entry in manifest["settings"].items()]
+    others = [f"| {name} | {_cell(value)} |" for name, value in _leaves(
+        {name: value for name, value in manifest.items() if name != "settings"})]
+    return "\n".join(["| setting | value | from |", "|---|---|---|", *settings, "",
+                      "| | |", "|---|---|", *others])
+
+
+def _leaves(nested, path=()):
+    """Yields the values of nested dicts, each under the names that lead to it."""
+    for name, value in nested.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, name))
+        else:
+            yield " ".join((*path, name)), value
+
+
+def _cell(value):
+    """Returns a value as a cell of a Markdown table, in which it stands as it is."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "`" + text.replace("`", "'") + "`" if value != "" else ""
 
 
 def settings_of(manifest):
