@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from common import ROOT, STAND_INS, TINY
+from common import ROOT, tiny
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -111,15 +111,14 @@ def prepare_tiny_sets(folder):
 @pytest.fixture(scope="session")
 def runs(data_dir, shared, tmp_path_factory):
     """Trains each experiment once, for a few steps; name -> this process's copy of the run."""
-    from tfmodels.launcher import cli, pages
+    from tfmodels.launcher import cli
     logdir = tmp_path_factory.mktemp("rüns of tests")
 
     def run(experiment):
         def train(folder):
-            dataset = STAND_INS[pages.config_class(experiment)().dataset]
-            assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
-                             f"--data_dir={data_dir}", f"--logdir={folder}",
-                             f"--dataset={dataset}"]) == 0
+            assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst",
+                             *tiny(experiment), f"--data_dir={data_dir}",
+                             f"--logdir={folder}"]) == 0
 
         copy = logdir / experiment / "täst"
         if not copy.exists():

@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import tensorflow as tf
-from common import DIGITS, ROOT, TINY
+from common import DIGITS, ROOT, TINY, tiny
 
 from tfmodels.launcher import pages
 
@@ -134,9 +134,8 @@ def test_evaluate_computes_the_same_from_the_export(experiment, runs, launch):
 def test_finished_run_says_so_and_another_configuration_is_refused(experiment, runs, launch,
                                                                    data_dir):
     run = runs(experiment)
-    settings = json.loads((run / "manifest.json").read_text())["settings"]
     same = [f"--experiment={experiment}", "--run=täst", f"--logdir={run.parents[1]}",
-            f"--data_dir={data_dir}", f"--dataset={settings['dataset']['value']}", *TINY]
+            f"--data_dir={data_dir}", *tiny(experiment)]
     code, out, _ = launch(*same)
     assert code == 0
     assert "is finished at step 6" in out

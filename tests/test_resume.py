@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from common import DIGITS, TINY, stop_at
+from common import DIGITS, stop_at, tiny
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfmodels.launcher import pages
@@ -90,14 +90,12 @@ def test_killed_in_the_middle_every_experiment_ends_in_the_same_state(
         experiment, runs, launch, data_dir, tmp_path):
     killed = shutil.copytree(runs(experiment), tmp_path / experiment / "täst")
     straight = json.loads((killed / "metrics.json").read_text())
-    settings = json.loads((killed / "manifest.json").read_text())["settings"]
     # As a kill at step 6 would have left it: curves go on to there, the checkpoint is of step 4.
     for path in (killed / "checkpoints" / "step-00000006", killed / "export", killed / "test"):
         shutil.rmtree(path)
     (killed / "metrics.json").unlink()
     code, out, err = launch(f"--experiment={experiment}", "--run=täst", f"--logdir={tmp_path}",
-                            *TINY, f"--data_dir={data_dir}",
-                            f"--dataset={settings['dataset']['value']}")
+                            *tiny(experiment), f"--data_dir={data_dir}")
     assert code == 0, err
     assert "continuing at step 4" in out
     continued = json.loads((killed / "metrics.json").read_text())
