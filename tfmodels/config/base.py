@@ -157,9 +157,10 @@ class Adversarial(Averaged, Config):
     latent_size: int = field(16, "dimension of a latent vector", minimum=1)
     generator_width: int = field(48, "channels of the generator at half resolution", minimum=1)
     on_collapse: str = field(
-        "warn", "when samples collapse, a gradient vanishes, the discriminator saturates or the critic "
-        "is flat or too steep: log and go on, leave with code 4, or go back to the last checkpoint and draw other noise "
-        "(NaN too; three times at most)", choices=("warn", "stop", "rollback"))
+        "warn", "when samples collapse, a gradient vanishes, the discriminator saturates or the "
+        "critic is flat or too steep: log and go on, leave with code 4, or go back to the last "
+        "checkpoint and draw other noise (NaN too; three times at most)",
+        choices=("warn", "stop", "rollback"))
 
 
 @dataclasses.dataclass(frozen=True)
