@@ -32,6 +32,7 @@ import keras
 from tfmodels import config
 from tfmodels.data.load import load
 from tfmodels.errors import InputError
+from tfmodels.layers.attention import attention_model
 from tfmodels.models import gpt
 from tfmodels.models.gpt2_files import load_gpt2
 from tfmodels.tasks.language_model import language_model
@@ -86,12 +87,11 @@ def build(settings):
     model.compile(optimizer=optimizer(settings),
                   loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
                   jit_compile=True)
-    attention = gpt.attention_model(model)
     return language_model(
         model, tokens, decoder, data, context=settings.context,
         batch_size=settings.batch_size, seed=settings.seed,
         memory_limit=settings.memory_limit << 20,
-        attention=lambda tokens: attention(tokens)["block_0_attention"])
+        attention=attention_model(model))
 
 
 def optimizer(settings):

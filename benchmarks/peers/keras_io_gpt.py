@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from tfmodels.data.windows import joiner
-from tfmodels.models.gpt import EPSILON, CausalAttention, gelu_tanh
+from tfmodels.layers.attention import SelfAttention
+from tfmodels.models.gpt import EPSILON, gelu_tanh
 
 _TEXTS = 1024  # encoded at a time
 
@@ -50,7 +51,7 @@ def miniature_gpt(page):
                                           name="embedding")
     x = layers.Dropout(rate)(embedding(tokens))
     for layer in page.layers:
-        if isinstance(layer, CausalAttention):
+        if isinstance(layer, SelfAttention):
             name = layer.name.removesuffix("_attention")
             x = TransformerBlock(embed.output_dim, layer.heads, rate, name=name)(x)
     x = layers.LayerNormalization(epsilon=EPSILON, name="final_norm")(x)

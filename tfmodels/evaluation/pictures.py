@@ -59,6 +59,22 @@ def thumbnails(images, longest):
     return small
 
 
+def attention_map(weights, rows, columns=None, title="rows attend to columns, mean of the heads"):
+    """Draws how much each token attends to each.
+
+    Args:
+        weights: float [H, R, C], of each head, in [0, 1]; what is beyond the names is cut off.
+        rows, columns: the tokens, strings, at most R and C; columns are the rows unless given.
+        title: a line above.
+
+    Returns:
+        uint8 [height, width, 3].
+    """
+    columns = rows if columns is None else columns
+    return heat_map(np.mean(weights, 0)[:len(rows), :len(columns)], rows, columns, cell=20,
+                    numbers="", title=title)
+
+
 def heat_map(values, row_names, column_names, cell=34, numbers="{:.2f}", title=""):
     """Draws a matrix as shaded cells with their numbers and the names of rows and columns.
 

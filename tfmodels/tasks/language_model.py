@@ -37,7 +37,8 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         seed: of the order of windows.
         memory_limit: bytes of texts and their tokens to keep in memory.
         scored: tokens of a window in which texts are scored, `context` if None.
-        attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
+        attention: tokens [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
+            drawn; or None.
 
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
@@ -89,9 +90,8 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         text = tokens.encode(tf.constant([first]))[:, :min(_ATTENDED, context)]
         names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
                  for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
-        weights = np.asarray(attention(text.to_tensor()))[0].mean(0)
-        return pictures.heat_map(weights, names, names, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        weights = next(iter(attention(text.to_tensor()).values()))  # of the first block
+        return pictures.attention_map(weights[0], names)
 
     show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, final=final,

@@ -1,12 +1,12 @@
 """Text classification: one label per text."""
 
-import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.batches import training_batches
 from tfmodels.evaluation import baselines, classification, pictures
 from tfmodels.tasks.image_classification import classifier_signature
 from tfmodels.tasks.task import Task
+from tfmodels.tokens.sequences import token_counts, trimmed
 
 
 def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit, attention=None,
@@ -20,7 +20,8 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         batch_size: examples in a training step.
         seed: of the order of examples.
         memory_limit: bytes of encoded training data to keep in memory.
-        attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
+        attention: tokens [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
+            drawn, as of `layers.attention.attention_model`; or None.
         examples: how many validation texts have their attention drawn.
 
     Returns:
@@ -35,7 +36,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         return {"tokens": tf.cast(tokenize(batch["text"]), tf.int32), "label": batch["label"]}
 
     def prepare(batch, _):
-        return batch["tokens"], batch["label"]
+        return trimmed(batch["tokens"]), batch["label"]
 
     def evaluate(signatures, split):
         arrays = split.arrays()
@@ -61,9 +62,8 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     def attention_picture(text):
         tokens = encode({"text": tf.constant([text]), "label": tf.constant([0])})["tokens"]
         words = [vocabulary[token] for token in tokens[0].numpy() if token]
-        weights = np.asarray(attention(tokens))[0].mean(0)[:len(words), :len(words)]
-        return pictures.heat_map(weights, words, words, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        weights = next(iter(attention(tokens).values()))  # of the first block
+        return pictures.attention_map(weights[0], words)
 
     def compare(split):
         examples = [(part["text"], part["label"]) for part in (
@@ -77,4 +77,5 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
                 baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
-                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+                batches=training_batches(train, batch_size, seed, encode, memory_limit,
+                                         token_counts))
