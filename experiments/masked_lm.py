@@ -34,9 +34,9 @@ class Config(config.Config):
     """Settings of a masked language model; those of the encoder are as in `transformer`."""
 
     dataset: str = config.field("kjv_verses")
-    steps: int = config.field(1200)
-    batch_size: int = config.field(256)
-    learning_rate: float = config.field(4e-3)
+    steps: int = config.field(1500)
+    batch_size: int = config.field(128)
+    learning_rate: float = config.field(2e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
     vocabulary_size: int = config.field(16_000, "most words in the vocabulary", minimum=3,
                                         maximum=2**18)
@@ -52,7 +52,7 @@ class Config(config.Config):
                                   maximum=0.9)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
                                        "times the learning rate", minimum=0)
-    eval_every: int = config.field(400)
+    eval_every: int = config.field(500)
 
 
 def build(settings):
