@@ -46,8 +46,6 @@ class Config(config.Config):
     heads: int = config.field(4, "attention heads of a block", minimum=1)
     masked: float = config.field(0.15, "share of a text's words to name, at least one of each text",
                                  above=0, maximum=0.9)
-    subsample: float = config.field(1e-4, "share of all words above which a word is masked less "
-                                    "often than its share", above=0, maximum=1)
     dropout: float = config.field(0.1, "share of features dropped in training", minimum=0,
                                   maximum=0.9)
     weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
@@ -62,9 +60,9 @@ def build(settings):
     texts = data.splits["train"].head(baselines.TRAINED_ON)["text"]
     tokenize = word_tokens(texts, settings.vocabulary_size, settings.length)
     size = tokenize.vocabulary_size()
-    counts = WordCounts(tokenize(texts).numpy(), size, settings.subsample)
-    model = masked_lm(size, settings.length, settings.width, settings.depth, settings.heads,
-                      settings.dropout)
+    counts = WordCounts(tokenize(texts).numpy(), size)
+    model = masked_lm(counts.shares, settings.length, settings.width, settings.depth,
+                      settings.heads, settings.dropout)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
@@ -74,6 +72,5 @@ def build(settings):
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
     return masked_words(model, tokenize, data, batch_size=settings.batch_size, seed=settings.seed,
                         memory_limit=settings.memory_limit << 20, counts=counts,
-                        choose=lambda words, seed: mask_words(
-                            words, seed, counts.chances, settings.masked),
+                        choose=lambda words, seed: mask_words(words, seed, size, settings.masked),
                         attention=attention_model(encoder))

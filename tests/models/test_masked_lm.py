@@ -1,7 +1,5 @@
 """Masked words: which are chosen and what hides them, what fills them in, counts as baselines."""
 
-import functools
-
 import keras
 import numpy as np
 import pytest
@@ -19,7 +17,6 @@ from tfmodels.training.losses import SmoothedCrossentropy
 
 SMALL = {"width": 8, "depth": 1, "heads": 2}
 SIZE = 50
-EQUAL = np.ones(SIZE, np.float32)
 
 
 def _texts(count, length=20):
@@ -32,7 +29,7 @@ def _texts(count, length=20):
 
 def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_words():
     words = _texts(2000)
-    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], EQUAL))
+    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], SIZE))
     known = (words > 1).sum(1)
     np.testing.assert_array_equal(  # to even, as NumPy rounds
         weights.sum(1), np.minimum(known, np.maximum(1, np.round(np.float32(0.15) * known))))
@@ -47,7 +44,7 @@ def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_wo
 def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     words = _texts(20_000)
     hidden, positions, targets, weights = (
-        value.numpy() for value in mask_words(words, [0, 1], EQUAL))
+        value.numpy() for value in mask_words(words, [0, 1], SIZE))
     there = np.take_along_axis(hidden, positions, 1)
     chosen = weights > 0
     count = chosen.sum()
@@ -63,16 +60,9 @@ def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     np.testing.assert_array_equal(hidden[untouched], words[untouched])
 
 
-def test_words_are_chosen_by_their_chances():
-    words = np.tile(np.array([[2, 3, 0, 0]], np.int32), (4000, 1))
-    _, _, targets, weights = mask_words(words, [1, 1], np.where(np.arange(SIZE) == 2, 0.25, 1))
-    assert weights.numpy().sum() == 4000  # one of each text
-    assert np.mean(targets.numpy()[:, 0] == 2) == pytest.approx(0.2, abs=0.03)
-
-
 def test_masks_depend_on_the_seed_alone():
     words = _texts(50)
-    first, again, other = (mask_words(words, seed, EQUAL)[0] for seed in ([1, 2], [1, 2], [1, 3]))
+    first, again, other = (mask_words(words, seed, SIZE)[0] for seed in ([1, 2], [1, 2], [1, 3]))
     np.testing.assert_array_equal(first, again)
     assert (first != other).numpy().any()
 
@@ -80,7 +70,8 @@ def test_masks_depend_on_the_seed_alone():
 def _tiny():
     device.set_up("float32", 0)
     tokenize = word_tokens([b"in the beginning was the word", b"and the word was good"], 50, 6)
-    model = masked_lm(tokenize.vocabulary_size(), 6, dropout=0.0, **SMALL)
+    shares = np.arange(tokenize.vocabulary_size()) / sum(range(tokenize.vocabulary_size()))
+    model = masked_lm(shares, 6, dropout=0.0, **SMALL)
     return model, tokenize, tokenize.get_vocabulary()
 
 
@@ -93,7 +84,8 @@ def test_logits_are_products_of_the_state_at_a_position_with_the_token_vectors()
     hidden = model.get_layer("masked_norm")(model.get_layer("masked_transform")(
         tf.gather(encoded[0], [2, 4]))).numpy()
     vectors = model.get_layer("tokens").embeddings.numpy()
-    np.testing.assert_allclose(logits[0], hidden @ vectors.T, atol=1e-5)
+    bias = np.log(np.maximum(np.arange(len(vocabulary)) / sum(range(len(vocabulary))), 1e-9))
+    np.testing.assert_allclose(logits[0], hidden @ vectors.T + bias, atol=1e-5)
 
 
 def test_a_classifier_starts_from_the_whole_encoder():
@@ -133,11 +125,10 @@ def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
                                np.exp(answer).max() / np.exp(answer).sum(), rtol=1e-4)
 
 
-@pytest.mark.parametrize("threshold", [1.0, 0.01])
-def test_counts_are_those_of_a_plain_loop(threshold):
+def test_counts_are_those_of_a_plain_loop():
     words = _texts(300, 8)
     words[words % 3 == 2] = 5  # a frequent word
-    counts = WordCounts(words, SIZE, threshold)
+    counts = WordCounts(words, SIZE)
     single, pairs = dict.fromkeys(range(2, SIZE), 1), {}
     for text in words:
         for before, word in zip([0, *text], text, strict=False):
@@ -154,23 +145,12 @@ def test_counts_are_those_of_a_plain_loop(threshold):
             return share(word)
         kept = max(seen.count(word) - 0.75, 0)
         return (kept + 0.75 * len(set(seen)) * share(word)) / len(seen)
-    chances = {word: min(1, (threshold / share(word)) ** 0.5) for word in single}
-    assert (min(chances.values()) < 0.5) == (threshold < 1)
-
-    def masked(probability, word):
-        """Bayes: the probability of a word, given that it was masked."""
-        return probability(word) * chances[word] / sum(
-            probability(other) * chances[other] for other in single)
-
-    @functools.cache
-    def probability(before, word):
-        return masked(lambda other: after(before, other), word)
     before, targets = np.random.default_rng(1).integers(0, SIZE, (2, 60))
     targets = targets.clip(2)
-    wanted = [probability(*pair) for pair in zip(before, targets, strict=True)]
-    best = [max(range(2, SIZE), key=lambda word, last=last: probability(last, word))
+    wanted = [after(*pair) for pair in zip(before, targets, strict=True)]
+    best = [max(range(2, SIZE), key=lambda word, last=last: after(last, word))
             for last in before]
-    right = [probability(last, word) >= probability(last, top) - 1e-12
+    right = [after(last, word) >= after(last, top) - 1e-12
              for last, word, top in zip(before, targets, best, strict=True)]
     found = counts.bigram(before, targets)
     assert found["loss"] == pytest.approx(-np.log(wanted).mean())
@@ -178,11 +158,10 @@ def test_counts_are_those_of_a_plain_loop(threshold):
     assert found["accuracy"] <= np.mean(right)
     assert counts.bigram(before, np.array(best))["accuracy"] > 0.9  # but for ties
     assert counts.unigram(targets)["loss"] == pytest.approx(-np.log(
-        [masked(share, word) for word in targets]).mean())
-    np.testing.assert_allclose(counts.chances[2:], [chances[word] for word in range(2, SIZE)])
+        [share(word) for word in targets]).mean())
     with pytest.raises(InputError, match="no words"):
         WordCounts(np.array([[1, 0]]), SIZE)
-    assert sum(probability(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
+    assert sum(after(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
 
 
 def test_learns_to_fill_in():
@@ -191,7 +170,7 @@ def test_learns_to_fill_in():
     texts = tf.constant(["in the beginning was the word", "and the word was good"] * 8)
     words = tf.cast(tokenize(texts), tf.int32)
     for step in range(120):
-        hidden, positions, targets, weights = mask_words(words, [0, step], np.ones(len(vocabulary)))
+        hidden, positions, targets, weights = mask_words(words, [0, step], len(vocabulary))
         model.train_on_batch({"words": hidden, "masked_positions": positions}, targets, weights)
     fill = masked_words.filler(model, tokenize, vocabulary)
     answer = fill(tf.constant(["and the word was [MASK]"]))["texts"].numpy()

@@ -6,6 +6,7 @@ a vector, V words in the vocabulary.
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
@@ -17,13 +18,14 @@ MASK = 1
 _FIRST_WORD = 2  # ids below are padding and the unknown word
 
 
-def masked_lm(vocabulary_size, length, width=128, depth=2, heads=4, dropout=0.1):
+def masked_lm(shares, length, width=128, depth=2, heads=4, dropout=0.1):
     """Returns an encoder with a head that names the words at some positions.
 
-    The head is a dense layer, a normalisation and the encoder's own token vectors, as in BERT.
+    The head is a dense layer, a normalisation, the encoder's own token vectors and a bias for each
+    token, as in BERT.
 
     Args:
-        vocabulary_size: V.
+        shares: float [V], of each token among those to name: what is answered at first.
         length: most words of a text.
         width, depth, heads, dropout: of `tfmodels.models.transformer.encoder`.
 
@@ -36,26 +38,45 @@ def masked_lm(vocabulary_size, length, width=128, depth=2, heads=4, dropout=0.1)
     """
     words = keras.Input([None], dtype="int32", name="words")
     positions = keras.Input([None], dtype="int32", name="masked_positions")
-    x = encoder(words, vocabulary_size, length, width, depth, heads, dropout)  # [B, T, D]
+    x = encoder(words, len(shares), length, width, depth, heads, dropout)  # [B, T, D]
     embed = keras.Model(words, x).get_layer("tokens")
     x = ops.take_along_axis(x, positions[..., None], axis=1)  # [B, K, D]
     x = layers.Dense(width, "gelu", name="masked_transform")(x)
-    logits = embed(layers.LayerNormalization(name="masked_norm")(x), reverse=True)
+    bias = TokenBias(name="masked_bias", dtype="float32")
+    logits = bias(embed(layers.LayerNormalization(name="masked_norm")(x), reverse=True))
+    bias.bias.assign(np.log(np.maximum(shares, 1e-9)))
     return keras.Model({"words": words, "masked_positions": positions}, logits, name="masked_lm")
 
 
-def mask_words(words, seed, chances, share=0.15):
-    """Chooses words of each text, and hides most of them.
+@keras.saving.register_keras_serializable("tfmodels")
+class TokenBias(layers.Layer):
+    """Adds a number for each token, 0 at first.
+
+    Input shape, output shape:
+        float [..., V].
+    """
+
+    token_rows = ("bias",)
+
+    def build(self, input_shape):
+        """Creates the numbers."""
+        self.bias = self.add_weight((input_shape[-1],), "zeros", name="bias")
+
+    def call(self, x):
+        """Returns the sum."""
+        return x + self.bias
+
+
+def mask_words(words, seed, size, share=0.15):
+    """Chooses words of each text at random, and hides most of them.
 
     Of the chosen words 80% become `MASK`, 10% any word and 10% stay (Devlin et al. 2019, section
-    3.1). Padding and unknown words are never chosen. Words may have unequal chances, as in a draw
-    without replacement where each time the chances of those left are as `chances` (Efraimidis &
-    Spirakis, "Weighted random sampling with a reservoir", 2006, algorithm A).
+    3.1). Padding and unknown words are never chosen.
 
     Args:
         words: int32 [B, T], token ids, 0 for padding.
         seed: int [2]; equal seeds choose equally.
-        chances: float32 [V], above 0; how likely a word is chosen, relative to others.
+        size: V.
         share: of a text's known words to choose, in (0, 1]; rounded, but at least one word.
 
     Returns:
@@ -70,14 +91,12 @@ def mask_words(words, seed, chances, share=0.15):
     number = tf.minimum(tf.maximum(tf.round(number * share), 1), number)
     places = tf.cast(tf.shape(words)[1], tf.float32)
     most = tf.maximum(1, tf.cast(tf.round(places * share), tf.int32))
-    chance = tf.gather(tf.constant(chances, tf.float32), words)
-    draw = tf.math.log(tf.random.stateless_uniform(tf.shape(words), order, 1e-30)) / chance
-    _, positions = tf.math.top_k(tf.where(known, draw, draw.dtype.min), most)
+    draw = tf.random.stateless_uniform(tf.shape(words), order)
+    _, positions = tf.math.top_k(tf.where(known, draw, -1.0), most)
     weights = tf.cast(tf.range(most, dtype=tf.float32) < number, tf.float32)  # [B, K]
     targets = tf.gather(words, positions, batch_dims=1)
     draw = tf.random.stateless_uniform(tf.shape(targets), lot)
-    random = tf.random.stateless_uniform(tf.shape(targets), other, _FIRST_WORD, len(chances),
-                                         tf.int32)
+    random = tf.random.stateless_uniform(tf.shape(targets), other, _FIRST_WORD, size, tf.int32)
     hidden = tf.where(draw < 0.8, MASK, tf.where(draw < 0.9, random, targets))
     hidden = tf.where(weights > 0, hidden, targets)
     rows = tf.broadcast_to(tf.range(tf.shape(words)[0])[:, None], tf.shape(positions))

@@ -35,7 +35,7 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         batch_size: texts in a training step.
         seed: of the order of texts.
         memory_limit: bytes of encoded training data to keep in memory.
-        counts: `WordCounts` of the training texts, for the baselines; by the chances of `choose`.
+        counts: `WordCounts` of the training texts, for the baselines.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         attention: words [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
             drawn.
