@@ -46,9 +46,9 @@ class Comparison:
 _RARELY = ("--eval_every=1000000", "--checkpoint_every=1000000")
 COMPARISONS = {
     "verses": Comparison(
-        "`transformer --members=1` after `masked_lm`, genres of verses from 1,000 labels",
+        "`transformer` after `masked_lm`, genres of verses from 1,000 labels",
         ("--experiment=masked_lm",),
-        ("--experiment=transformer", "--train_examples=1000", "--batch_size=128", "--members=1",
+        ("--experiment=transformer", "--train_examples=1000", "--batch_size=128",
          *_RARELY),
         others={"150 steps": ("--steps=150",)}),
     "digits": Comparison(

@@ -57,6 +57,7 @@ def build(settings):
     """Returns the task."""
     import keras
 
+    from tfmodels.layers.attention import attention_model
     from tfmodels.models import gpt
     from tfmodels.models.gpt2_files import load_gpt2
     from tfmodels.tasks.language_model import language_model, lines
@@ -85,9 +86,8 @@ def build(settings):
         make_optimizer(warmup_cosine(settings.learning_rate, settings.steps),
                        settings.weight_decay, settings.clip_norm),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    attention = gpt.attention_model(model)
     return language_model(model, tokens, decoder, data, context=settings.context,
-                          attention=lambda tokens: attention(tokens)["block_0_attention"])
+                          attention=attention_model(model))
 
 
 def _check_published(settings):

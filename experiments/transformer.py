@@ -25,8 +25,8 @@ from tfmodels import config
 class Config(config.TextClassifier):
     """Settings of a Transformer encoder, beside those of `config.TextClassifier`."""
 
-    width: int = config.field(64, "numbers in a word's vector; a multiple of heads", minimum=1)
-    depth: int = config.field(1, "encoder blocks", minimum=1, maximum=24)
+    width: int = config.field(128, "numbers in a word's vector; a multiple of heads", minimum=1)
+    depth: int = config.field(2, "encoder blocks", minimum=1, maximum=24)
     heads: int = config.field(4, "attention heads of a block", minimum=1)
 
 
@@ -34,7 +34,8 @@ def build(settings):
     """Returns the task."""
     import keras
 
-    from tfmodels.models.transformer import attention_model, transformer_classifier
+    from tfmodels.layers.attention import attention_model
+    from tfmodels.models.transformer import transformer_classifier
     from tfmodels.tasks.text_classification import text_classification
     from tfmodels.tokens.words import word_tokens
     from tfmodels.training.losses import SmoothedCrossentropy
@@ -45,15 +46,11 @@ def build(settings):
     tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
                            settings.length)
     model = transformer_classifier(
-        tokenize.get_vocabulary(), settings.length, len(data.class_names),
-        width=settings.width, depth=settings.depth, heads=settings.heads,
-        members=settings.members, token_dropout=settings.token_dropout,
-        dropout=settings.dropout, seed=settings.seed)
+        tokenize.vocabulary_size(), settings.length, len(data.class_names), settings.width,
+        settings.depth, settings.heads, settings.dropout, settings.token_dropout)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
-        loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
+        loss=SmoothedCrossentropy(settings.label_smoothing),
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
-    attention = attention_model(model)
-    return text_classification(model, tokenize, data,
-                               attention=lambda tokens: attention(tokens)["attention_0"])
+    return text_classification(model, tokenize, data, attention=attention_model(model))

@@ -11,8 +11,8 @@ from benchmarks.speed import comparison, measure
 from tfmodels.launcher import pages
 
 SMALL = {"gpt": {"context": 16, "width": 32, "heads": 2, "depth": 2},
-         "transformer": {"width": 16, "heads": 2, "members": 2},
-         "rnn": {"units": 8, "members": 2}}
+         "transformer": {"width": 16, "heads": 2},
+         "rnn": {"width": 16, "units": 8, "depth": 2}}
 
 
 @pytest.fixture(scope="module")

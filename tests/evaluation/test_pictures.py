@@ -34,7 +34,7 @@ def test_what_a_card_of_tensorboard_shows_fits_its_size():
     tokens = [f"token {number}" for number in range(45)]
     for picture in (classification.confusion_picture(np.eye(10), np.arange(10), digits),
                     classification.confusion_picture(np.eye(8), np.arange(8), genres),
-                    pictures.attention(np.eye(45), tokens, tokens),
+                    pictures.attention(np.eye(45)[None], tokens),
                     pictures.captioned(np.zeros((10, 28, 28, 1), np.uint8), ["3 > 8 100%"] * 10)):
         assert picture.shape[0] <= 240
         assert picture.shape[1] <= 350
@@ -42,10 +42,10 @@ def test_what_a_card_of_tensorboard_shows_fits_its_size():
 
 def test_attention_of_a_long_text_is_that_of_its_beginning():
     tokens = [f"token {number}" for number in range(45)]
-    weights = np.random.default_rng(0).uniform(size=(45, 30))
-    weights[0, 0] = 1.0  # so that the shades of both are of the same scale
+    weights = np.random.default_rng(0).uniform(size=(2, 45, 30))
+    weights[:, 0, 0] = 1.0  # so that the shades of both are of the same scale
     whole = pictures.attention(weights, tokens, tokens[:30], title="")
-    start = pictures.heat_map(weights[:12, :12], tokens[:12], tokens[:12])
+    start = pictures.heat_map(weights.mean(0)[:12, :12], tokens[:12], tokens[:12])
     np.testing.assert_array_equal(whole[16:, :start.shape[1] - 4], start[16:, :-4])
 
 

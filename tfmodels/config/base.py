@@ -129,22 +129,20 @@ class ImageClassifier(Dropout, WeightDecay, Labelled):
 
 @dataclasses.dataclass(frozen=True)
 class TextClassifier(Labelled):
-    """Settings that the ensembles which classify texts share, so that they stand side by side."""
+    """Settings that models which classify texts share, so that they stand side by side."""
 
     dataset: str = field("kjv_verses")
-    steps: int = field(500)
-    batch_size: int = field(256)
-    learning_rate: float = field(4e-3)
+    steps: int = field(600)
+    batch_size: int = field(128)
+    learning_rate: float = field(1e-3)
     precision: str = field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = field(12_000, "most words in the vocabulary", minimum=3, maximum=2**18)
+    vocabulary_size: int = field(16_000, "most words in the vocabulary", minimum=3, maximum=2**18)
     length: int = field(48, "words kept of each text", minimum=1)
-    members: int = field(4, "networks side by side, whose probabilities are averaged", minimum=1,
-                         maximum=64)
-    token_dropout: float = field(0.5, "share of words hidden in training", minimum=0, maximum=0.9)
-    dropout: float = field(0.4, "share of features dropped in training", minimum=0, maximum=0.9)
+    token_dropout: float = field(0.3, "share of words hidden in training", minimum=0, maximum=0.9)
+    dropout: float = field(0.2, "share of features dropped in training", minimum=0, maximum=0.9)
     label_smoothing: float = field(0.1, "share of the target spread over all classes", minimum=0,
                                    maximum=0.9)
-    weight_decay: float = field(0.3, "share of a weight that AdamW takes away per step, times the "
+    weight_decay: float = field(0.05, "share of a weight that AdamW takes away per step, times the "
                                 "learning rate", minimum=0)
 
 

@@ -131,21 +131,23 @@ def heat_map(values, row_names, column_names, title="", percent=False):
     return np.asarray(picture)
 
 
-def attention(weights, row_names, column_names, title="rows attend to columns"):
+def attention(weights, row_names, column_names=None, title="rows attend to columns"):
     """Draws attention weights, of as many tokens as can be named in one of TensorBoard's cards.
 
     Args:
-        weights: float [R, C], how much the token of a row looks at that of a column.
-        row_names, column_names: R and C tokens.
+        weights: float [H, R, C], how much the token of a row looks at that of a column, by each
+            head; drawn is the mean. What is beyond the names is cut off.
+        row_names, column_names: at most R and C tokens; columns are the rows unless given.
         title: a line above.
 
     Returns:
         uint8 [H, W, 3].
     """
+    column_names = row_names if column_names is None else column_names
     if max(len(row_names), len(column_names)) > _ATTENDED:
         title += f"; the first {_ATTENDED}"
-    return heat_map(np.asarray(weights)[:_ATTENDED, :_ATTENDED], row_names[:_ATTENDED],
-                    column_names[:_ATTENDED], title)
+    rows, columns = row_names[:_ATTENDED], column_names[:_ATTENDED]
+    return heat_map(np.mean(weights, 0)[:len(rows), :len(columns)], rows, columns, title)
 
 
 def captioned(images, captions, columns=5, scale=2):

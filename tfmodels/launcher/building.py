@@ -1,6 +1,7 @@
 """What all modes share: a run held, its settings, its task built. TensorFlow is imported late."""
 
 import contextlib
+import dataclasses
 
 from tfmodels import config
 from tfmodels.errors import CheckpointError
@@ -66,12 +67,14 @@ def settings_of_run(experiment, folder, data_dir):
     manifest = folder.manifest
     if manifest is None:
         raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
+    config_class = pages.config_class(experiment)
+    manifests.check_known(manifest, [field.name for field in dataclasses.fields(config_class)])
     values = manifests.settings_of(manifest)
     if data_dir:
         values["data_dir"] = data_dir
     # The precision in force then, wherever this machine would choose another one.
     values["precision"] = manifest.get("precision")
-    return config.from_values(pages.config_class(experiment), values)
+    return config.from_values(config_class, values)
 
 
 def finished(folder):

@@ -63,12 +63,13 @@ def classifier_signature(logits_of, spec, class_names):
         class_names: names of the classes.
 
     Returns:
-        inputs -> {probabilities: float32 [B, classes], label: int64 [B], class_name: string [B]}.
+        inputs -> {logits: float32 [B, classes], probabilities: float32 [B, classes],
+        label: int64 [B], class_name: string [B]}.
     """
     @tf.function(input_signature=[spec], autograph=False)
     def serve(inputs):
-        probabilities = tf.nn.softmax(tf.cast(logits_of(inputs), tf.float32))
-        label = tf.argmax(probabilities, -1)
-        return {"probabilities": probabilities, "label": label,
+        logits = tf.cast(logits_of(inputs), tf.float32)
+        label = tf.argmax(logits, -1)
+        return {"logits": logits, "probabilities": tf.nn.softmax(logits), "label": label,
                 "class_name": tf.gather(tf.constant(class_names), label)}
     return serve

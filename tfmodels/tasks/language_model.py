@@ -34,7 +34,8 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
         data: a `Dataset` with text.
         context: T, tokens of a training window.
         scored: tokens of a window in which texts are scored, `context` if None.
-        attention: tokens [B, T] -> attention weights [B, heads, T, T] to draw, or None.
+        attention: tokens [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
+            drawn; or None.
 
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
@@ -86,8 +87,8 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
         text = tokens.encode(tf.constant([first]))[:, :min(_ATTENDED, context)]
         names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
                  for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
-        weights = np.asarray(attention(text.to_tensor()))[0].mean(0)
-        return pictures.attention(weights, names, names)
+        weights = next(iter(attention(text.to_tensor()).values()))  # of the first block
+        return pictures.attention(weights[0], names)
 
     show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, source=Windows(train, tokens, context + 1),

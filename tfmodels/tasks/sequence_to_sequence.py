@@ -13,7 +13,7 @@ from tfmodels.decoding.beam_search import beam_search
 from tfmodels.evaluation import pictures, text_scores
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
-from tfmodels.tokens.sequences import fold
+from tfmodels.tokens.sequences import fold, token_counts, trimmed
 
 _BATCH = 256  # texts written at a time
 _TRAINED = 1000  # training examples whose answers the final score looks at too
@@ -47,7 +47,7 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
                 "target": tokens.encode(batch["target"])}
 
     def prepare(batch, _):
-        source, target = _trimmed(batch["source"]), _trimmed(batch["target"])
+        source, target = trimmed(batch["source"]), trimmed(batch["target"])
         inputs = {"source": source, "target": _before(target, tokens.start)}
         return inputs, target, tf.cast(target != 0, tf.float32)
 
@@ -103,15 +103,15 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
 
     def attention_picture(source, text):
         batch = encode({"source": tf.constant([source]), "target": tf.constant([text])})
-        source, target = _trimmed(batch["source"]), _trimmed(batch["target"])
+        source, target = trimmed(batch["source"]), trimmed(batch["target"])
         weights = attention({"source": source, "target": _before(target, tokens.start)})[0]
         rows, columns = (tokens.pieces(found[0].numpy()) for found in (target, source))
-        return pictures.attention(weights, rows, columns,
+        return pictures.attention(weights[None], rows, columns,
                                   title="written tokens attend to the source's")
 
-    return Task(model=model, data=data, source=Examples(train, encode, _lengths), prepare=prepare,
-                signatures=signatures, evaluate=evaluate, final=final, baselines=compare,
-                vocabulary=tokens.vocabulary,
+    return Task(model=model, data=data, source=Examples(train, encode, token_counts),
+                prepare=prepare, signatures=signatures, evaluate=evaluate, final=final,
+                baselines=compare, vocabulary=tokens.vocabulary,
                 show={"written": show_written, "attention": show_attention})
 
 
@@ -193,16 +193,6 @@ def _teacher_forced(signatures, source, target):
 def _before(target, start):
     """Returns what is read where each token of int32 [B, T] is to be written: the one before it."""
     return tf.concat([tf.fill([tf.shape(target)[0], 1], start), target[:, :-1]], 1)
-
-
-def _trimmed(rows):
-    """Cuts the columns of int32 [B, T] off that are padding in every row."""
-    return rows[:, :tf.reduce_max(tf.reduce_sum(tf.cast(rows != 0, tf.int32), 1))]
-
-
-def _lengths(arrays):
-    """Returns how many tokens each pair has."""
-    return sum((rows != 0).sum(1) for rows in arrays.values())
 
 
 def _row(*cells):

@@ -83,3 +83,14 @@ class Sequences:
 def fold(sources):
     """Returns texts in lower case, string [B] -> string [B]: case seldom matters in a source."""
     return tf.strings.lower(sources, "utf-8")
+
+
+def trimmed(rows):
+    """Cuts the columns of int32 [B, T] off that are padding, 0, in every row, but for the first."""
+    longest = tf.reduce_max(tf.reduce_sum(tf.cast(rows != 0, tf.int32), 1))
+    return rows[:, :tf.maximum(longest, 1)]
+
+
+def token_counts(arrays):
+    """Returns how many tokens each example of {key: int [N, T]} has, padding left out, int [N]."""
+    return sum((rows != 0).sum(1) for rows in arrays.values() if rows.ndim == 2)

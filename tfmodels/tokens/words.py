@@ -11,11 +11,14 @@ from tfmodels.errors import InputError
 
 _FIRST = 2  # id of a word; below it padding and the unknown word
 _CHUNK = 4096  # texts split at a time
-_PUNCTUATION = r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']"""  # what `word_tokens` removes
+_PUNCTUATION = r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']"""  # what `Words` leaves out
+_MARK = r"([^\p{L}\p{M}\p{N}\s])"  # what is neither of a word nor white space
 
 
 def word_tokens(texts, vocabulary_size, length):
-    """Makes the layer that cuts texts into lower-case words without punctuation.
+    """Makes the layer that cuts texts into words and punctuation marks, each a token.
+
+    Case is kept, as in BERT's cased models: "LORD" is another word than "Lord".
 
     Args:
         texts: the training texts, a sequence of UTF-8 byte strings.
@@ -30,14 +33,20 @@ def word_tokens(texts, vocabulary_size, length):
     """
     layer = keras.layers.TextVectorization(
         max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
-        name="word_tokens")
+        standardize=marks_apart, name="word_tokens")
     # Bytes that are not UTF-8 would be words that have no name.
     texts = [text.decode(errors="ignore").encode() for text in texts]
     layer.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(1024))
     if layer.vocabulary_size() <= _FIRST:
-        raise InputError(f"the {len(texts):,} training texts have no words: expected letters or "
-                         "digits in them")
+        raise InputError(f"the {len(texts):,} training texts have no words: expected some "
+                         "characters in them")
     return layer
+
+
+@keras.saving.register_keras_serializable("tfmodels")
+def marks_apart(texts):
+    """Puts a space on both sides of each punctuation mark of texts, string [B]."""
+    return tf.strings.regex_replace(tf.strings.regex_replace(texts, r"\p{Z}", " "), _MARK, r" \1 ")
 
 
 def check_texts(texts, what):
@@ -55,7 +64,7 @@ def check_texts(texts, what):
 
 
 class Words(tf.Module):
-    """Words as `word_tokens` cuts them, with their counts, by plain TensorFlow operations.
+    """Lower-case words without punctuation, with their counts, by plain TensorFlow operations.
 
     Id 0 is padding and 1 any word that is not in the vocabulary; from 2 on the words by falling
     count in the training texts, equally frequent ones in order of their bytes.

@@ -101,6 +101,24 @@ def settings_of(manifest):
         raise CheckpointError("manifest.json is damaged: expected the run's settings") from None
 
 
+def check_known(manifest, names):
+    """Refuses a run whose experiment had other settings when it was made.
+
+    Args:
+        names: the settings that the experiment has now.
+
+    Raises:
+        InputError: naming the version of this package that made the run.
+    """
+    odd = sorted(settings_of(manifest).keys() ^ set(names))
+    if odd:
+        versions, revision = manifest.get("versions") or {}, manifest.get("revision") or {}
+        made_by = (f"tfmodels {versions.get('tfmodels') or 'of an unknown version'}, "
+                   f"revision {(revision.get('commit') or 'unknown')[:12]}")
+        raise InputError(f"the run was made by {made_by}, with other settings ({', '.join(odd)}) "
+                         "than the experiment has now: use that version for it, or train anew")
+
+
 def check_same(manifest, settings, free=("steps", "data_dir")):
     """Refuses to continue a run with other settings than it was started with.
 
@@ -110,6 +128,7 @@ def check_same(manifest, settings, free=("steps", "data_dir")):
     Raises:
         InputError: naming each setting that differs, with both values.
     """
+    check_known(manifest, settings)
     before = settings_of(manifest)
     differing = [f"{name}: the run has {before.get(name)}, now {value}"
                  for name, value in settings.items()
