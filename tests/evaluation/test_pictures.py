@@ -107,3 +107,13 @@ def test_pictures_of_any_channels_are_laid_out_and_written(channels, tmp_path):
     read = np.asarray(PIL.Image.open(tmp_path / "a.png"))
     np.testing.assert_array_equal(read.reshape(picture.shape), picture)
     assert pictures.captioned(images, ["a", "b", "c"]).shape[-1] == 3
+
+
+def test_small_images_are_drawn_larger_above_their_captions():
+    images = np.full((2, 8, 8, 1), 255, np.uint8)
+    images[:, :, 4:] = 0
+    drawn = pictures.captioned(images, ["", ""], columns=2)
+    assert drawn.shape == (86, 144, 3)
+    for left in (4, 76):  # eight times as large
+        assert (drawn[4:68, left:left + 32] == 255).all()
+        assert (drawn[4:68, left + 32:left + 64] == 0).all()

@@ -15,7 +15,7 @@ import PIL.ImageFont
 _FONT_SIZE = 12
 _TITLE_SIZE = 18  # of an animation
 _CARD = 350, 215  # pixels: as wide as on the Images page, as high as in Time Series
-_LARGE = 200  # pixels of an image with a caption that are enough to look at
+_SMALL = 64  # pixels of an image with a caption that are enough to look at
 _ATTENDED = 12  # most tokens whose names can be read in a card
 
 
@@ -150,20 +150,19 @@ def attention(weights, row_names, column_names=None, title="rows attend to colum
     return heat_map(np.mean(weights, 0)[:len(rows), :len(columns)], rows, columns, title)
 
 
-def captioned(images, captions, columns=5, scale=2):
-    """Lays images out with a line of text under each.
+def captioned(images, captions, columns=5):
+    """Lays images out with a line of text under each; small ones are drawn larger.
 
     Args:
         images: uint8 [N, H, W, C].
         captions: N strings; of long ones the beginning is shown.
         columns: images in a row; fewer, but two, where a card of TensorBoard has no room for them.
-        scale: each pixel is drawn this many times as wide and high; fewer of large images.
 
     Returns:
         uint8 [H', W', 3].
     """
     count, height, width, _ = images.shape
-    scale = max(1, min(scale, _LARGE // max(height, width)))
+    scale = max(1, _SMALL // max(height, width))
     captions = list(map(_in_short, captions))
     font = PIL.ImageFont.load_default(_FONT_SIZE)
     across = max([width * scale] + [int(font.getlength(text)) for text in captions]) + 8
