@@ -1,5 +1,6 @@
 """What several tests share."""
 
+import fcntl
 import os
 import pathlib
 import signal
@@ -25,6 +26,8 @@ SMALL = {"beams": 2, "context": 24, "depth": 1, "length": 12, "sampling_steps": 
 def stand_in(experiment):
     """Returns the small set of the same kinds as the experiment's default one; itself if none."""
     dataset = pages.config_class(experiment)().dataset
+    if dataset not in EMBEDDED:
+        return dataset
     kinds = set(EMBEDDED[dataset].kinds)
     return next((name for name, held in STAND_INS.items() if kinds <= set(held)), dataset)
 
@@ -39,6 +42,16 @@ def tiny(experiment):
 def texts_of(**texts):
     """Stands for a split with some lists of texts."""
     return types.SimpleNamespace(texts=texts.__getitem__)
+
+
+def once(folder, make):
+    """Calls make(folder) in the first process that comes here; the others wait for it."""
+    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
+    return folder
 
 
 def stop_at(step, monkeypatch):

@@ -6,6 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from common import once
 
 from tfmodels.data.load import load
 
@@ -40,16 +41,16 @@ class TinyPictures(tfds.core.GeneratorBasedBuilder):
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory):
+def data_dir(shared):
     """Both embedded sets and the tiny one, prepared below a name with a space and an accent."""
-    folder = tmp_path_factory.mktemp("data") / "jeux de données"
-    for name, needs in (
-        ("mnist_10k", ("image", "label")),
-        ("kjv_verses", ("text", "label")),
-        ("tiny_pictures", ("image",)),
-    ):
-        load(name, folder, needs)
-    return folder
+    def prepare(folder):
+        for name, needs in (
+            ("mnist_10k", ("image", "label")),
+            ("kjv_verses", ("text", "label")),
+            ("tiny_pictures", ("image",)),
+        ):
+            load(name, folder, needs)
+    return once(shared / "jeux de données", prepare)
 
 
 @pytest.fixture
