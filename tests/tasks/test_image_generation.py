@@ -5,9 +5,10 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data import parts
 from tfmodels.evaluation import baselines
 from tfmodels.launcher import final_scores
-from tfmodels.tasks import image_generation, parts
+from tfmodels.tasks import image_generation
 
 
 class _Part:

@@ -132,7 +132,7 @@ class TextClassifier(Labelled):
     """Settings that models which classify texts share, so that they stand side by side."""
 
     dataset: str = field("kjv_verses")
-    steps: int = field(600)
+    steps: int = field(800)
     batch_size: int = field(128)
     learning_rate: float = field(1e-3)
     precision: str = field("float32")  # bfloat16 gains nothing at this size
