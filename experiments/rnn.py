@@ -36,8 +36,7 @@ def build(settings):
     from tfmodels.training.schedules import warmup_cosine
 
     data = settings.load("text", "label")
-    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
-                           settings.length)
+    tokenize = word_tokens(data.unlabelled.texts(), settings.vocabulary_size, settings.length)
     model = bidirectional_lstm(
         tokenize.vocabulary_size(), len(data.class_names), settings.width, settings.units,
         settings.depth, settings.dropout, settings.token_dropout)

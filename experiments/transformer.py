@@ -33,8 +33,7 @@ def build(settings):
 
     config.check_multiple(settings, "width", "heads")
     data = settings.load("text", "label")
-    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
-                           settings.length)
+    tokenize = word_tokens(data.unlabelled.texts(), settings.vocabulary_size, settings.length)
     model = transformer_classifier(
         tokenize.vocabulary_size(), settings.length, len(data.class_names), settings.width,
         settings.depth, settings.heads, settings.dropout, settings.token_dropout)

@@ -21,7 +21,7 @@ def word_tokens(texts, vocabulary_size, length):
     Case is kept, as in BERT's cased models: "LORD" is another word than "Lord".
 
     Args:
-        texts: the training texts, a sequence of UTF-8 byte strings.
+        texts: the training texts, an iterable of UTF-8 byte strings, read once.
         vocabulary_size: most tokens, 0 (padding) and 1 (unknown word) included.
         length: tokens kept of each text; shorter ones are padded with 0.
 
@@ -34,12 +34,18 @@ def word_tokens(texts, vocabulary_size, length):
     layer = keras.layers.TextVectorization(
         max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
         standardize=marks_apart, name="word_tokens")
-    # Bytes that are not UTF-8 would be words that have no name.
-    texts = [text.decode(errors="ignore").encode() for text in texts]
-    layer.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(1024))
+    read = 0
+
+    def named():  # bytes that are not UTF-8 would be words that have no name
+        nonlocal read
+        for some in chunks(texts):
+            read += len(some)
+            yield [text.decode(errors="ignore").encode() for text in some]
+    layer.adapt(tf.data.Dataset.from_generator(
+        named, output_signature=tf.TensorSpec([None], tf.string)))
     if layer.vocabulary_size() <= _FIRST:
-        raise InputError(f"the {len(texts):,} training texts have no words: expected some "
-                         "characters in them")
+        raise InputError(f"the {read:,} training texts have no words: expected some characters in "
+                         "them")
     return layer
 
 
