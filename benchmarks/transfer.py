@@ -21,7 +21,7 @@ import time
 from benchmarks import records
 from tfmodels.errors import InputError, UserError
 from tfmodels.launcher import cli
-from tfmodels.training import run as runs
+from tfmodels.training import files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Comparison:
 _RARELY = ("--eval_every=1000000", "--checkpoint_every=1000000")
 COMPARISONS = {
     "verses": Comparison(
-        "`transformer --members=1` after `masked_lm`, genres of verses from 1,000 labels",
+        "`transformer` after `masked_lm`, genres of verses from 1,000 labels",
         ("--experiment=masked_lm",),
-        ("--experiment=transformer", "--train_examples=1000", "--batch_size=128", "--members=1",
+        ("--experiment=transformer", "--train_examples=1000", "--batch_size=128",
          *_RARELY),
         others={"150 steps": ("--steps=150",)}),
     "digits": Comparison(
@@ -141,7 +141,7 @@ def means(rows):
 
 
 def markdown(found):
-    """Returns README's part of {comparison: record}."""
+    """Returns the Markdown of {comparison: record}."""
     lines = ["| test accuracy | from scratch | transferred | better in |", "|---|---|---|---|"]
     for figures in (found[name]["figures"] for name in COMPARISONS if name in found):
         lines += [f"| {figures['about']}: {mean['what']} | {_spread(mean['scratch'])} | "
@@ -160,7 +160,7 @@ def _train(logdir, run, *flags):
     if code:
         raise InputError(f"the command ended with code {code}: {said.getvalue()[-500:]}")
     experiment = flags[0].removeprefix("--experiment=")
-    return runs.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
+    return files.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
 
 
 def _spread(found):

@@ -13,41 +13,36 @@ strings.
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.lstm_classifier import lstm_classifier
-from tfmodels.tasks.text_classification import text_classification
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(config.TextClassifier):
     """Settings of a bidirectional LSTM, beside those of `config.TextClassifier`."""
 
-    width: int = config.field(64, "numbers in a word's vector", minimum=1)
-    units: int = config.field(64, "LSTM units of each direction", minimum=1)
+    width: int = config.field(128, "numbers in a word's vector", minimum=1)
+    units: int = config.field(128, "LSTM units of each direction", minimum=1)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
-                selection=settings.selection)
-    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
-                           settings.length)
-    model = lstm_classifier(
-        tokenize.get_vocabulary(), settings.length, len(data.class_names),
-        width=settings.width, units=settings.units, depth=settings.depth, members=settings.members,
-        token_dropout=settings.token_dropout, dropout=settings.dropout, seed=settings.seed)
+    import keras
+
+    from tfmodels.models.rnn import bidirectional_lstm
+    from tfmodels.tasks.text_classification import text_classification
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("text", "label")
+    tokenize = word_tokens(data.unlabelled.texts(), settings.vocabulary_size, settings.length)
+    model = bidirectional_lstm(
+        tokenize.vocabulary_size(), len(data.class_names), settings.width, settings.units,
+        settings.depth, settings.dropout, settings.token_dropout)
     model.compile(
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
-        loss=SmoothedCrossentropy(settings.label_smoothing, from_logits=False),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
-    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
-                               seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        loss=SmoothedCrossentropy(settings.label_smoothing),
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
+    return text_classification(model, tokenize, data)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pathlib
 import signal
+import types
 
 from tfmodels.data.catalog import EMBEDDED
 from tfmodels.launcher import pages
@@ -25,6 +26,8 @@ SMALL = {"beams": 2, "context": 24, "depth": 1, "length": 12, "sampling_steps": 
 def stand_in(experiment):
     """Returns the small set of the same kinds as the experiment's default one; itself if none."""
     dataset = pages.config_class(experiment)().dataset
+    if dataset not in EMBEDDED:
+        return dataset
     kinds = set(EMBEDDED[dataset].kinds)
     return next((name for name, held in STAND_INS.items() if kinds <= set(held)), dataset)
 
@@ -34,6 +37,11 @@ def tiny(experiment):
     known = pages.config_class(experiment).__dataclass_fields__
     return [*TINY, f"--dataset={stand_in(experiment)}",
             *(f"--{name}={value}" for name, value in SMALL.items() if name in known)]
+
+
+def texts_of(**texts):
+    """Stands for a split with some lists of texts."""
+    return types.SimpleNamespace(texts=texts.__getitem__)
 
 
 def once(folder, make):
@@ -48,7 +56,7 @@ def once(folder, make):
 
 def stop_at(step, monkeypatch):
     """Sends this process SIGTERM when that step begins."""
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     call = Stepper.__call__
 
     def call_and_signal(self, first, end):

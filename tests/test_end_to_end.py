@@ -189,7 +189,7 @@ def test_finished_run_says_so_and_another_configuration_is_refused(experiment, r
     assert "is finished at step 6" in out
     code, _, err = launch(*same, "--seed=9", "--learning_rate=0.5")
     assert code == 1
-    assert "--seed: the run has 0, now 9" in err
+    assert "seed: the run has 0, now 9" in err
     assert "--learning_rate" in err
 
 

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tfmodels import errors
+from tfmodels.launcher import advice
 
 RECOGNISED = {
     "disk full": (OSError(errno.ENOSPC, "No space left on device", "/x/y"), "/x/y"),
@@ -29,7 +30,7 @@ def test_fault_of_the_machine_is_code_5_and_names_what_to_do(fault):
     error, expected = RECOGNISED[fault]
     known = errors.recognise(error)
     assert known.exit_code == 5
-    assert expected in str(known)
+    assert expected in advice.message(known)
 
 
 def test_a_bug_is_not_hidden():

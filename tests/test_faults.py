@@ -32,7 +32,7 @@ FAULTS = [
 
 def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
         dense_run, launch, data_dir, monkeypatch):
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     before = _content(dense_run / "checkpoints")
     for error in FAULTS:
         def fail(*_, error=error):
@@ -156,7 +156,7 @@ def test_nan_in_any_metric_stops_with_its_name_and_step(dense_run, launch, data_
     ("optimizer.variables", "norm of all variables is inf at step 8")])  # no score shows it
 def test_weights_that_are_not_finite_never_become_a_checkpoint(
         of, message, dense_run, launch, data_dir, monkeypatch):
-    from tfmodels.training.loop import Stepper
+    from tfmodels.training.stepper import Stepper
     call = Stepper.__call__
 
     def poison(self, first, end):

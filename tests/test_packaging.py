@@ -50,11 +50,12 @@ def test_installed_package_works_in_an_empty_folder(wheel, tmp_path):
         cwd=tmp_path / "empty", env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
         capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == pages.names()
+    shown = [line.split()[0] for line in done.stdout.splitlines() if re.match(r"  \w", line)]
+    assert sorted(shown) == pages.names()
     assert not list((tmp_path / "empty").iterdir())
 
 
-def test_readme_begins_with_the_two_commands():
+def test_readme_has_the_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)[1].splitlines()
     assert first == ["pip install . && python launch.py --experiment=gan",

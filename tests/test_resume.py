@@ -64,7 +64,7 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
     assert expected.keys() == found.keys()
     for name in expected:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
-    for part, tag in (("train", "gradient_norm"), ("validation", None)):
+    for part, tag in (("train", "training/gradient_norm"), ("validation", None)):
         reader = EventAccumulator(str(straight / part))
         reader.Reload()
         tags = [t for t in reader.Tags()["tensors"]
@@ -72,11 +72,14 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
         assert tags
         for name in tags:
             assert _steps(killed, part, name) == _steps(straight, part, name), name
+    if experiment == "gan":
+        animations = [(run / "samples" / "samples.gif").read_bytes() for run in (straight, killed)]
+        assert animations[0] == animations[1]
 
 
 def _plain_scores(experiment):
     """Returns the first letters of a validation score of the experiment."""
-    return {"cnn": ["accuracy"], "gan": ["frechet_distance"]}[experiment]
+    return {"cnn": ["metrics/accuracy"], "gan": ["metrics/frechet_distance"]}[experiment]
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -125,7 +128,8 @@ def test_no_test_example_reaches_training(data_dir):
     settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
                                            batch_size=16)
     task, _ = building.build_task("dense", settings)
-    seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
+    batches = task.source.batches(settings.batch_size, settings.seed)
+    seen = {image.tobytes() for step in range(40) for image in batches(step)["image"].numpy()}
     splits = {name: {image.tobytes() for image in split.arrays()["image"]}
               for name, split in task.data.splits.items()}
     assert seen == splits["train"]  # every example, and no other

@@ -9,12 +9,19 @@ import shutil
 import numpy as np
 import pytest
 import tensorflow as tf
+from common import texts_of
 
 from tfmodels.export import saved_model
 from tfmodels.models.char_rnn import CharRNNDecoder, char_rnn
 from tfmodels.models.lstm_seq2seq import LstmDecoder, lstm_seq2seq
 from tfmodels.models.word2vec import FRAME, word2vec
-from tfmodels.tasks import image_generation, language_model, sequence_to_sequence, word_vectors
+from tfmodels.tasks import (
+    image_classification,
+    image_generation,
+    language_model,
+    sequence_to_sequence,
+    word_vectors,
+)
 from tfmodels.tokens.characters import CharacterTokens
 from tfmodels.tokens.sequences import Sequences
 from tfmodels.tokens.words import Words
@@ -35,7 +42,7 @@ def signatures(tmp_path_factory):
 
     words = Words([b"the cat, the dog", b"a bird"])
     vectors = word2vec(words.size, 5, FRAME, 60)
-    pairs = Sequences({"source": [b"where is the cat?"] * 3, "target": [b"there it is"] * 3},
+    pairs = Sequences(texts_of(source=[b"where is the cat?"] * 3, target=[b"there it is"] * 3),
                       270, 9)
     answers, _ = lstm_seq2seq(pairs.size, 4, 0.0)
     characters = CharacterTokens([b"In the beginning\n"])
@@ -159,3 +166,16 @@ def test_sample_says_what_its_export_refuses(runs, launch, tmp_path):
     assert code == 1
     assert "--labels=3,7: expected at most as many classes as images" in err
     assert not list((run / "samples").glob("drawn*"))
+
+
+def test_a_classifier_answers_with_logits_and_their_softmax():
+    table = np.array([[1.0, 3.0, 2.0], [0.5, -1.0, 0.25]], np.float32)
+    serve = image_classification.classifier_signature(
+        lambda inputs: tf.gather(tf.constant(table), inputs),
+        tf.TensorSpec([None], tf.int32, "inputs"), ("a", "b", "c"))
+    answer = serve(inputs=tf.constant([1, 0]))
+    np.testing.assert_array_equal(answer["logits"], table[[1, 0]])
+    exponents = np.exp(table[[1, 0]])
+    np.testing.assert_allclose(answer["probabilities"],
+                               exponents / exponents.sum(1, keepdims=True), rtol=1e-5)
+    assert answer["class_name"].numpy().tolist() == [b"a", b"b"]

@@ -6,8 +6,7 @@ processor), Keras' own layers and optimizers, arrays in NumPy that were scaled b
   dense, cnn    mnist_convnet.py: `x.astype("float32") / 255`, fit(x, y, batch_size)
                 where the page augments, image_classification_from_scratch.py: augmentation layers
                 in `Dataset.map`, as it advises on a processor; ranges and border are ours
-  transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size),
-                a network of Keras' layers for each member
+  transformer   text_classification_with_transformer.py: padded int32 tokens, fit(x, y, batch_size)
   rnn           bidirectional_lstm_imdb.py, with what was said of transformer
   gpt           text_generation_with_miniature_gpt.py: its layers, shuffle(256).batch().map(shift),
                 fit; attention's heads, tied vectors, the optimizer and clipping are ours (Keras'
@@ -28,6 +27,7 @@ split would each start with the same batches.
 """
 
 import contextlib
+import dataclasses
 import io
 
 import keras
@@ -39,8 +39,8 @@ from benchmarks.peers.keras_io_gan import Gan
 from benchmarks.peers.keras_io_vae import Sampling, Vae
 from benchmarks.peers.keras_io_wgan import WganGp
 from benchmarks.speed.measure import Epochs, Side, measured
-from tfmodels.launcher import pages
-from tfmodels.training import device
+from tfmodels.launcher import building
+from tfmodels.layers.augmentation import augmented
 
 
 class KerasIo(Side):
@@ -52,11 +52,10 @@ class KerasIo(Side):
     """
 
     def __init__(self, name, settings):
-        device.set_up("float32", settings.seed)
-        page = pages.load(name)
-        self.task = page.build(settings)
+        self.task, _ = building.build_task(name, dataclasses.replace(settings,
+                                                                     precision="float32"))
         self.model, self._scored, self._arrays, self._feed = _KINDS[name](self.task)
-        if hasattr(page, "augment"):
+        if self.task.prepare is augmented:
             self._feed = _augmented(self.task.data.image_shape)
         self.settings = "float32"
         self._batch_size = settings.batch_size
@@ -123,12 +122,22 @@ def _augmented(image_shape):
 
 
 def _texts(task):
+    """Returns the training texts as int32 tokens [N, T], and their labels."""
     tokenize, = task.tables
     texts = task.data.splits["train"].arrays()["text"]
     tokens = np.asarray(tokenize(tf.constant(texts.tolist()))).astype("int32")
-    members = keras_io_texts.Members(task.model)
-    model = _compiled(members.model, task.model, ["accuracy"])
-    return model, (members, task.model), (tokens, _labels(task)), _from_numpy
+    return tokens, _labels(task)
+
+
+def _transformer(task):
+    network = keras_io_texts.TextClassifier(task.model)
+    model = _compiled(network.model, task.model, ["accuracy"])
+    return model, (network, task.model), _texts(task), _from_numpy
+
+
+def _rnn(task):
+    model = _compiled(_copied(task.model, _stock), task.model, ["accuracy"])
+    return model, (model, task.model), _texts(task), _from_numpy
 
 
 def _autoencoder(task):
@@ -195,7 +204,7 @@ def _from_numpy(inputs, targets, batch_size):
     return {"x": inputs, "y": targets, "batch_size": batch_size}
 
 
-_KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _texts, "rnn": _texts,
+_KINDS = {"dense": _classifier, "cnn": _classifier, "transformer": _transformer, "rnn": _rnn,
           "autoencoder": _autoencoder, "gan": _gan, "wgan": _wgan, "vae": _vae,
           "gpt": _gpt}
 

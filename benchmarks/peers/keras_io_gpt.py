@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from tfmodels.data.windows import joiner
-from tfmodels.models.gpt import EPSILON, CausalAttention, gelu_tanh
+from tfmodels.layers.attention import SelfAttention
+from tfmodels.models.gpt import EPSILON, gelu_tanh
 
 _TEXTS = 1024  # encoded at a time
 
@@ -50,14 +51,15 @@ def miniature_gpt(page):
                                           name="embedding")
     x = layers.Dropout(rate)(embedding(tokens))
     for layer in page.layers:
-        if isinstance(layer, CausalAttention):
+        if isinstance(layer, SelfAttention):
             name = layer.name.removesuffix("_attention")
-            x = TransformerBlock(embed.output_dim, layer.heads, rate, name=name)(x)
+            x = TransformerBlock(embed.output_dim, layer.heads, rate, gelu_tanh, EPSILON, rate,
+                                 name=name)(x)
     x = layers.LayerNormalization(epsilon=EPSILON, name="final_norm")(x)
     model = keras.Model(tokens, embedding.token_emb(x, reverse=True))
     for theirs, ours in _pairs(model, page):
         if isinstance(theirs, layers.MultiHeadAttention):
-            _set_attention(theirs, ours)
+            set_attention(theirs, ours)
         else:
             theirs.set_weights(ours.get_weights())
     return model
@@ -77,22 +79,29 @@ class TokenAndPositionEmbedding(layers.Layer):
 
 
 class TransformerBlock(layers.Layer):
-    """The example's block."""
+    """The example's block, normalised before each sub-layer."""
 
-    def __init__(self, embed_dim, num_heads, rate, **kwargs):
+    def __init__(self, embed_dim, num_heads, rate, activation, epsilon, attention_rate, **kwargs):
         super().__init__(**kwargs)
-        self.att = layers.MultiHeadAttention(num_heads, embed_dim // num_heads, dropout=rate)
-        self.expand = layers.Dense(4 * embed_dim, gelu_tanh)
+        self.att = layers.MultiHeadAttention(num_heads, embed_dim // num_heads,
+                                             dropout=attention_rate)
+        self.expand = layers.Dense(4 * embed_dim, activation)
         self.contract = layers.Dense(embed_dim)
-        self.layernorm1 = layers.LayerNormalization(epsilon=EPSILON)
-        self.layernorm2 = layers.LayerNormalization(epsilon=EPSILON)
+        self.layernorm1 = layers.LayerNormalization(epsilon=epsilon)
+        self.layernorm2 = layers.LayerNormalization(epsilon=epsilon)
         self.dropout1 = layers.Dropout(rate)
         self.dropout2 = layers.Dropout(rate)
 
-    def call(self, x):
-        """Maps vectors [B, T, D] to vectors [B, T, D]."""
+    def parts(self):
+        """Returns the layers with weights by the end of the name of the page's layer."""
+        return {"attention": self.att, "attention_norm": self.layernorm1,
+                "mlp_norm": self.layernorm2, "expand": self.expand, "contract": self.contract}
+
+    def call(self, x, mask=None):
+        """Maps vectors [B, T, D] to vectors [B, T, D]; the mask is the causal one unless given."""
         batch, length, _ = ops.shape(x)
-        mask = causal_attention_mask(batch, length, length, "bool")
+        if mask is None:
+            mask = causal_attention_mask(batch, length, length, "bool")
         y = self.layernorm1(x)
         x = x + self.dropout1(self.att(y, y, attention_mask=mask))
         return x + self.dropout2(self.contract(self.expand(self.layernorm2(x))))
@@ -121,7 +130,7 @@ class InPage:
         """Writes the weights to the page's model and returns them."""
         for theirs, ours in _pairs(self._model, self._page):
             if isinstance(theirs, layers.MultiHeadAttention):
-                ours.set_weights(_attention_weights(theirs))
+                ours.set_weights(attention_weights(theirs))
             else:
                 ours.set_weights(theirs.get_weights())
         return self._page.get_weights()
@@ -135,13 +144,11 @@ def _pairs(model, page):
     yield model.get_layer("final_norm"), page.get_layer("final_norm")
     blocks = [layer for layer in model.layers if isinstance(layer, TransformerBlock)]
     for block in blocks:
-        for part, name in ((block.att, "attention"), (block.layernorm1, "attention_norm"),
-                           (block.layernorm2, "mlp_norm"), (block.expand, "expand"),
-                           (block.contract, "contract")):
+        for name, part in block.parts().items():
             yield part, page.get_layer(f"{block.name}_{name}")
 
 
-def _set_attention(attention, page):
+def set_attention(attention, page):
     """Sets the four projections, [D, H, D / H] and [H, D / H, D], from the page's two."""
     project, project_bias, combine, combine_bias = page.get_weights()
     width = len(project)
@@ -153,8 +160,8 @@ def _set_attention(attention, page):
     ] + [combine.reshape(*heads, width), combine_bias])
 
 
-def _attention_weights(attention):
-    """Returns the weights of the page's layer: the inverse of `_set_attention`."""
+def attention_weights(attention):
+    """Returns the weights of the page's layer: the inverse of `set_attention`."""
     *parts, combine, combine_bias = attention.get_weights()
     width = len(combine_bias)
     return [np.concatenate([kernel.reshape(width, width) for kernel in parts[::2]], 1),

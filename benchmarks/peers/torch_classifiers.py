@@ -1,19 +1,18 @@
 """The pages that classify texts as a PyTorch user writes them; see `benchmarks.peers.torch_gpt`."""
 
-import math
-
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.nn.utils import rnn
 
-from benchmarks.peers.torch_vectors import Vectors
-from tfmodels.models.lstm_classifier import BidirectionalLstm
-from tfmodels.models.transformer import SelfAttention
+from benchmarks.peers.torch_gpt import linear, normalisation
+from tfmodels.layers.attention import attention_layers
+
+# In evaluation it takes fused kernels that treat a text without words in another way.
+torch.backends.mha.set_fastpath_enabled(False)
 
 
 class Classifier(nn.Module):
-    """The pages `transformer` and `rnn`: M encoders side by side, whose matrices are stacked.
+    """What the pages share: hidden words, vectors of words, the mean of what a network says.
 
     Args:
         page: a model; every size is read from it.
@@ -21,154 +20,105 @@ class Classifier(nn.Module):
 
     def __init__(self, page):
         super().__init__()
-        self.vectors = Vectors(page)
-        members, width = self.vectors.members, self.vectors.width
-        self.dropout = nn.Dropout(page.get_layer("mean_dropout").rate)
-        self.blocks = nn.ModuleList(
-            AttentionBlock(members, width, layer.heads, self.dropout.p)
-            if isinstance(layer, SelfAttention)
-            else LstmBlock(members, width, layer.units, self.dropout.p)
-            for layer in page.layers if isinstance(layer, SelfAttention | BidirectionalLstm))
-        self.logits = MembersLinear(members, width, page.output_shape[-1])
+        embed = page.get_layer("tokens")
+        self.hidden = page.get_layer("token_dropout").rate
+        self.tokens = nn.Embedding(embed.input_dim, embed.output_dim)
+        self.dropout = nn.Dropout(next(layer.rate for layer in page.layers
+                                       if layer.name.startswith("dropout")))
 
     def forward(self, tokens):
-        """Maps tokens [B, T] to logits [M, B, C]; in evaluation to log-probabilities [B, C]."""
-        x, seen = self.vectors(tokens)
-        for block in self.blocks:
-            x = block(x, seen)
-        x, weight = normalized(x), seen[..., None].float()
-        mean = (x * weight).sum(2) / weight.sum(2).clamp(min=1)  # [M, B, D]
-        logits = self.logits(self.dropout(mean))
+        """Maps tokens [B, T] to logits [B, C]."""
+        tokens = tokens[:, :max(1, int((tokens != 0).sum(1).max()))]
         if self.training:
-            return logits
-        return torch.logsumexp(logits.log_softmax(-1), 0) - math.log(len(logits))
+            tokens = tokens.masked_fill(torch.rand(tokens.shape) < self.hidden, 0)
+        x, tokens = self.encode(tokens)
+        real = (tokens != 0)[..., None].float()
+        return self.logits(self.dropout((x * real).sum(1) / real.sum(1).clamp(min=1)))
 
     def groups(self, decay):
         """Returns the parameters with their weight decay."""
         return [{"params": [p for p in self.parameters() if p.requires_grad],
                  "weight_decay": decay}]
 
+
+class Transformer(Classifier):
+    """The page `transformer`, of PyTorch's own encoder."""
+
+    def __init__(self, page):
+        super().__init__(page)
+        attends, positions = attention_layers(page), page.get_layer("positions")
+        width = self.tokens.embedding_dim
+        self.positions = nn.Embedding(positions.context, width)
+        self.blocks = nn.ModuleList(nn.TransformerEncoderLayer(
+            width, attend.heads, 4 * width, self.dropout.p, batch_first=True, norm_first=True,
+            layer_norm_eps=1e-3) for attend in attends)
+        for block in self.blocks:  # the page drops neither attention's weights nor hidden units
+            block.self_attn.dropout, block.dropout = 0.0, nn.Identity()
+        self.norm = nn.LayerNorm(width, 1e-3)
+        self.logits = nn.Linear(width, page.output_shape[-1])
+
+    def encode(self, tokens):
+        """Maps tokens [B, T] to vectors [B, T, D]; returns the tokens, too."""
+        x = self.dropout(self.tokens(tokens) + self.positions(torch.arange(tokens.shape[1])))
+        # Not a mask of booleans: a text without words has nothing to look at.
+        padding = torch.zeros(tokens.shape).masked_fill(tokens == 0, -1e9)
+        for block in self.blocks:
+            x = block(x, src_key_padding_mask=padding)
+        return self.norm(x), tokens
+
     def weights(self, page):
         """Yields the pairs of weights."""
-        yield from self.vectors.weights(page)
-        yield from self.logits.weights(page.get_layer("logits"))
+        layer = page.get_layer
+        yield self.tokens.weight, layer("tokens").embeddings
+        yield self.positions.weight, layer("positions").table
+        yield from normalisation(self.norm, layer("encoder_norm"))
+        yield from linear(self.logits, layer("logits"))
         for number, block in enumerate(self.blocks):
-            yield from block.weights(lambda name, n=number: page.get_layer(f"block_{n}_{name}"))
+            attend, name = layer(f"block_{number}_attention"), f"block_{number}"
+            yield block.self_attn.in_proj_weight.T, attend.project.kernel
+            yield block.self_attn.in_proj_bias, attend.project.bias
+            yield from linear(block.self_attn.out_proj, attend.combine)
+            yield from normalisation(block.norm1, layer(f"{name}_attention_norm"))
+            yield from normalisation(block.norm2, layer(f"{name}_mlp_norm"))
+            yield from linear(block.linear1, layer(f"{name}_expand"))
+            yield from linear(block.linear2, layer(f"{name}_contract"))
 
 
-def normalized(x):
-    """Returns the vectors [..., D] with mean 0 and variance 1 each."""
-    return functional.layer_norm(x, x.shape[-1:], eps=1e-3)
+class Rnn(Classifier):
+    """The page `rnn`. PyTorch's LSTMs have a second bias, which is left at 0."""
 
-
-class MembersLinear(nn.Module):
-    """A linear layer for each member: [M, N, D] -> [M, N, E]."""
-
-    def __init__(self, members, inputs, outputs):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(members, inputs, outputs))
-        self.bias = nn.Parameter(torch.empty(members, 1, outputs))
-
-    def forward(self, x):
-        """Multiplies by each member's matrix."""
-        return torch.baddbmm(self.bias, x.flatten(1, -2), self.weight).unflatten(1, x.shape[1:-1])
-
-    def weights(self, layer):
-        """Yields the pairs of weights."""
-        yield self.weight, layer.kernel
-        yield self.bias, layer.bias
-
-
-class AttentionBlock(nn.Module):
-    """A pre-norm block of attention and two dense layers for each member."""
-
-    def __init__(self, members, width, heads, dropout):
-        super().__init__()
-        self.heads, self.dropout = heads, nn.Dropout(dropout)
-        self.project = MembersLinear(members, width, 3 * width)
-        self.combine = MembersLinear(members, width, width)
-        self.expand = MembersLinear(members, width, 2 * width)
-        self.contract = MembersLinear(members, 2 * width, width)
-
-    def forward(self, x, seen):
-        """Maps vectors [M, B, S, D] to vectors; seen is bool [M, B, S]."""
-        # Not the mask itself: a text without words has nothing to look at.
-        mask = torch.zeros(seen.shape).masked_fill(~seen, -1e9)[:, :, None, None]
-        y = self.project(normalized(x))
-        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(2, 3)
-                   for part in y.chunk(3, -1))
-        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = x + self.dropout(self.combine(y.transpose(2, 3).flatten(3)))
-        y = functional.relu(self.expand(normalized(x)))
-        return x + self.dropout(self.contract(y))
-
-    def weights(self, layer):
-        """Yields the pairs of weights."""
-        yield from self.project.weights(layer("attention").project)
-        yield from self.combine.weights(layer("attention").output_projection)
-        yield from self.expand.weights(layer("mlp_in"))
-        yield from self.contract.weights(layer("mlp_out"))
-
-
-class LstmBlock(nn.Module):
-    """A pre-norm bidirectional LSTM and a projection for each member.
-
-    PyTorch has a second bias, which is left at 0.
-    """
-
-    def __init__(self, members, width, units, dropout):
-        super().__init__()
+    def __init__(self, page):
+        super().__init__(page)
+        found = [layer for layer in page.layers if layer.name.startswith("lstm_")]
+        units = [layer.forward_layer.units for layer in found]
+        inputs = [self.tokens.embedding_dim, *(2 * count for count in units)]
         self.lstms = nn.ModuleList(
-            nn.LSTM(width, units, batch_first=True, bidirectional=True) for _ in range(members))
+            nn.LSTM(size, count, batch_first=True, bidirectional=True)
+            for size, count in zip(inputs, units, strict=False))
         for name, parameter in self.named_parameters():
             if "bias_hh" in name:
                 parameter.requires_grad_(False).zero_()
-        self.project = MembersLinear(members, 2 * units, width)
-        self.dropout = nn.Dropout(dropout)
+        self.logits = nn.Linear(inputs[-1], page.output_shape[-1])
 
-    def forward(self, x, seen):
-        """Maps vectors [M, B, S, D] to vectors; seen is bool [M, B, S], words first."""
-        y = []
-        for lstm, vectors, length in zip(self.lstms, normalized(x), seen.sum(2), strict=True):
-            packed = rnn.pack_padded_sequence(vectors, length.clamp(min=1), batch_first=True,
+    def encode(self, tokens):
+        """Maps tokens [B, T] to states [B, T, 2 U] of the words that are left; returns these."""
+        order = torch.argsort((tokens == 0).int(), dim=1, stable=True)  # hidden words go last
+        tokens = tokens.gather(1, order)
+        lengths, x = (tokens != 0).sum(1).clamp(min=1), self.tokens(tokens)
+        for lstm in self.lstms:
+            packed = rnn.pack_padded_sequence(self.dropout(x), lengths, batch_first=True,
                                               enforce_sorted=False)
-            states, _ = rnn.pad_packed_sequence(lstm(packed)[0], batch_first=True,
-                                                total_length=x.shape[2])
-            y.append(states)
-        return x + self.dropout(self.project(torch.stack(y)))
+            x, _ = rnn.pad_packed_sequence(lstm(packed)[0], batch_first=True,
+                                           total_length=tokens.shape[1])
+        return x, tokens
 
-    def weights(self, layer):
-        """Yields the pairs of weights, each with its part of the page's variables."""
-        yield from self.project.weights(layer("project"))
-        kernel, bias = layer("lstm").kernel, layer("lstm").bias
-        for member, lstm in enumerate(self.lstms):
-            for direction, suffix in enumerate(("l0", "l0_reverse")):
-                of_inputs = getattr(lstm, f"weight_ih_{suffix}").T
-                part, width = (member, direction), len(of_inputs)
-                yield of_inputs, Part(kernel, (*part, slice(width)))
-                yield (getattr(lstm, f"weight_hh_{suffix}").T,
-                       Part(kernel, (*part, slice(width, None))))
-                yield getattr(lstm, f"bias_ih_{suffix}"), Part(bias, part)
-
-
-class Part:
-    """A part of a variable, to be read and assigned as if it were one.
-
-    Args:
-        variable: Keras'.
-        index: of the part, as NumPy takes it.
-    """
-
-    def __init__(self, variable, index):
-        self._variable, self._index = variable, index
-        self.shape = self.numpy().shape
-
-    def numpy(self):
-        """Returns its numbers."""
-        return self._variable.numpy()[self._index]
-
-    def assign(self, value):
-        """Sets its numbers."""
-        whole = self._variable.numpy()
-        whole[self._index] = value
-        self._variable.assign(whole)
+    def weights(self, page):
+        """Yields the pairs of weights; Keras' gates are in PyTorch's order."""
+        yield self.tokens.weight, page.get_layer("tokens").embeddings
+        yield from linear(self.logits, page.get_layer("logits"))
+        for number, lstm in enumerate(self.lstms):
+            both = page.get_layer(f"lstm_{number}")
+            for suffix, layer in (("l0", both.forward_layer), ("l0_reverse", both.backward_layer)):
+                yield getattr(lstm, f"weight_ih_{suffix}").T, layer.cell.kernel
+                yield getattr(lstm, f"weight_hh_{suffix}").T, layer.cell.recurrent_kernel
+                yield getattr(lstm, f"bias_ih_{suffix}"), layer.cell.bias

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from tfmodels.models.gpt import EPSILON, CausalAttention
+from tfmodels.layers.attention import SelfAttention
+from tfmodels.models.gpt import EPSILON
 
 
 class GPT(nn.Module):
@@ -29,7 +30,7 @@ class GPT(nn.Module):
         self.positions = nn.Embedding(self.context, embed.output_dim)
         self.dropout = nn.Dropout(rate)
         self.blocks = nn.ModuleList(Block(embed.output_dim, layer.heads, rate)
-                                    for layer in page.layers if isinstance(layer, CausalAttention))
+                                    for layer in page.layers if isinstance(layer, SelfAttention))
         self.norm = nn.LayerNorm(embed.output_dim, EPSILON)
 
     def forward(self, tokens):

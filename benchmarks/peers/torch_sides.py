@@ -7,6 +7,7 @@ page's weights and is scored in the page's own model.
 """
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
@@ -14,11 +15,10 @@ import torch
 from torch.nn import functional
 
 from benchmarks.peers.keras_io_gpt import token_stream
-from benchmarks.peers.torch_classifiers import Classifier
+from benchmarks.peers.torch_classifiers import Rnn, Transformer
 from benchmarks.peers.torch_gpt import GPT
 from benchmarks.speed.measure import Epochs, Side, measured
-from tfmodels.launcher import pages
-from tfmodels.training import device
+from tfmodels.launcher import building
 
 
 class TorchSide(Side):
@@ -32,9 +32,9 @@ class TorchSide(Side):
     def __init__(self, name, settings):
         if name == "gpt":  # trained as nanoGPT is, whose AdamW costs less than Muon
             settings = dataclasses.replace(settings, optimizer="adamw")
-        device.set_up("float32", settings.seed)
+        settings = dataclasses.replace(settings, precision="float32")
+        self.task, _ = building.build_task(name, settings)
         torch.manual_seed(settings.seed)
-        self.task = pages.load(name).build(settings)
         self.model, size, self._batch, self._loss = _KINDS[name](self.task)
         self.settings = "float32 eager"
         self._batch_size = settings.batch_size
@@ -117,8 +117,8 @@ def _gpt(task):
     return network, len(stream) - network.context, batch, loss
 
 
-def _classifier(task):
-    network = Classifier(task.model)
+def _classifier(network, task):
+    network = network(task.model)
     smoothing = task.model.loss.smoothing
     tokenize, = task.tables
     arrays = task.data.splits["train"].arrays()
@@ -128,10 +128,10 @@ def _classifier(task):
     def batch(rows):
         return tokens[rows], labels[rows]
 
-    def loss(logits, labels):  # of every member
-        return functional.cross_entropy(logits.flatten(0, 1), labels.repeat(len(logits)),
-                                        label_smoothing=smoothing)
+    def loss(logits, labels):
+        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
     return network, len(labels), batch, loss
 
 
-_KINDS = {"gpt": _gpt, "transformer": _classifier, "rnn": _classifier}
+_KINDS = {"gpt": _gpt, "transformer": functools.partial(_classifier, Transformer),
+          "rnn": functools.partial(_classifier, Rnn)}

@@ -13,10 +13,8 @@ DIFFERENCES = {
     ("autoencoder",):
         "nothing",
     ("transformer", "rnn"):
-        "in training half of the words are hidden; keras.io's way hides each by chance, computes "
-        "all and masks those, ours and PyTorch's compute only those that are left. Its four "
-        "members are networks of their own, ours are one of stacked matrices, and so are PyTorch's "
-        "but for its LSTMs",
+        "ours batches texts of similar length and cuts off what is padding in all of them; "
+        "keras.io's way pads all to `--length`, PyTorch's to the longest of a batch",
     ("gan", "gan_dense"):
         "keras.io's way updates the networks one after the other, from two passes of the "
         "generator, scores real and generated images as one batch, and adds noise to the targets; "
@@ -42,7 +40,7 @@ _COMPARED = (
 
 
 def markdown(found):
-    """Returns README's part of {model: record}."""
+    """Returns the Markdown of {model: record}."""
     rows = {name: record["figures"] for name, record in found.items()}
     order = dict.fromkeys(name for names in DIFFERENCES for name in names)
     rows = {name: rows[name] for name in [*order, *rows] if name in rows}

@@ -16,6 +16,7 @@ from tensorflow_datasets.core.download import downloader
 from tfmodels.data import prepare as prepare_module
 from tfmodels.data.load import load
 from tfmodels.errors import DataError
+from tfmodels.launcher import advice
 
 
 def test_without_a_network_it_fails_fast_and_says_what_to_do(tmp_path, monkeypatch):
@@ -29,7 +30,7 @@ def test_without_a_network_it_fails_fast_and_says_what_to_do(tmp_path, monkeypat
     with pytest.raises(DataError) as caught:
         load("cifar10", tmp_path)
     assert caught.value.exit_code == 3
-    message = str(caught.value)
+    message = advice.message(caught.value)
     for part in (
         *("https://www.cs.toronto.edu", "cifar-10-binary.tar.gz", "--data_dir"),
         *(str(tmp_path / "downloads" / "manual"), "mnist_10k", "kjv_verses"),
@@ -135,5 +136,6 @@ def test_a_prepared_set_is_only_read(copied, monkeypatch):
 
 def test_an_unwritable_folder_is_a_data_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="--data_dir"):
+    with pytest.raises(DataError, match="cannot write to") as refused:
         load("mnist_10k", tmp_path / "file" / "data")
+    assert "--data_dir" in advice.message(refused.value)

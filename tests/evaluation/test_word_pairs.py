@@ -47,5 +47,5 @@ def test_counted_pairs_are_those_of_the_texts():
 
 
 def test_held_out_texts_without_neighbours_are_refused():
-    with pytest.raises(InputError, match="--min_count"):
+    with pytest.raises(InputError, match="words that may occur less often"):
         word_pairs.held_out(flat(6), np.array([[2, 0]], np.int32))

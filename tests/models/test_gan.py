@@ -23,7 +23,7 @@ def test_gan_losses_are_those_of_goodfellow_et_al_and_chen_et_al(monkeypatch):
     for name, bias in (("real", [0.7]), ("category", [0, 1, 2])):
         output = model.discriminator.get_layer(name)
         output.set_weights([np.zeros_like(output.kernel), np.array(bias, np.float32)])
-    found = model.train_step(tf.zeros((6, 8, 8, 1)))
+    found = model.train_step(tf.zeros((6, 8, 8, 1), tf.uint8))
     sigmoid = 1 / (1 + np.exp(-0.7))
     assert float(found["d_loss"]) == pytest.approx(-np.log(sigmoid) - np.log(1 - sigmoid), abs=1e-5)
     assert float(found["g_loss"]) == pytest.approx(-np.log(sigmoid), abs=1e-5)
@@ -55,7 +55,7 @@ def test_conditional_gan_draws_and_learns_the_class_of_each_real_image(monkeypat
         seen.append(noise), draw(noise, **kwargs))[1])
     labels = tf.constant([2, 0, 1, 1, 2, 0])
     before = model.discriminator.get_layer("category").bias.numpy()
-    model.train_step((tf.zeros((6, 8, 8, 1)), labels))
+    model.train_step((tf.zeros((6, 8, 8, 1), tf.uint8), labels))
     np.testing.assert_array_equal(gan.categories_of(seen[0], 3), labels)
     assert (model.discriminator.get_layer("category").bias.numpy() != before).any()
     noise = tf.random.stateless_normal((6, 7), [0, 0])
@@ -67,7 +67,8 @@ def test_conditional_gan_draws_and_learns_the_class_of_each_real_image(monkeypat
 def test_gan_updates_each_network_from_its_own_loss_and_averages_the_generator():
     model = _gan(ema=0.5)
     before = [w.numpy() for w in model.generator.trainable_variables]
-    model.train_step(tf.random.stateless_uniform((6, 8, 8, 1), [0, 0], -1, 1))
+    model.train_step(tf.constant(
+        np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), np.uint8)))
     assert any((a != b.numpy()).any() for a, b in
                zip(before, model.generator.trainable_variables, strict=True))
     # Equation of the average with the warm-up decay min(0.5, (1 + 1) / (10 + 1)).
@@ -82,7 +83,7 @@ def test_gan_noise_follows_the_seed_generator():
     for seed in (1, 1, 2):
         model = _gan(seed=0)
         model.seed_generator.state.assign([seed, 0])
-        results.append(float(model.train_step(tf.zeros((4, 8, 8, 1)))["g_loss"]))
+        results.append(float(model.train_step(tf.zeros((4, 8, 8, 1), tf.uint8))["g_loss"]))
     assert results[0] == results[1] != results[2]
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfmodels.decoding import sampling
 from tfmodels.launcher import pages
+from tfmodels.layers.attention import attention_model
 from tfmodels.models import gpt
 
 VOCABULARY, CONTEXT = 50, 12
@@ -85,7 +86,7 @@ def test_greedy_tokens_are_the_same_with_and_without_the_cache(model):
 
 
 def test_attention_is_causal_and_sums_to_one(model):
-    weights = gpt.attention_model(model)(_tokens(2, CONTEXT))
+    weights = attention_model(model)(_tokens(2, CONTEXT))
     assert list(weights) == ["block_0_attention", "block_1_attention"]
     for of_block in weights.values():
         assert of_block.shape == (2, 4, CONTEXT, CONTEXT)

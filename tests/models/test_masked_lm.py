@@ -1,7 +1,5 @@
 """Masked words: which are chosen and what hides them, what fills them in, counts as baselines."""
 
-import functools
-
 import keras
 import numpy as np
 import pytest
@@ -17,9 +15,8 @@ from tfmodels.training import device, transfer
 from tfmodels.training.checkpoints import state
 from tfmodels.training.losses import SmoothedCrossentropy
 
-SMALL = {"width": 8, "heads": 2, "pair_buckets": 97, "ngram_buckets": 89}
+SMALL = {"width": 8, "depth": 1, "heads": 2}
 SIZE = 50
-EQUAL = np.ones(SIZE, np.float32)
 
 
 def _texts(count, length=20):
@@ -32,7 +29,7 @@ def _texts(count, length=20):
 
 def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_words():
     words = _texts(2000)
-    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], EQUAL))
+    _, positions, targets, weights = (value.numpy() for value in mask_words(words, [3, 4], SIZE))
     known = (words > 1).sum(1)
     np.testing.assert_array_equal(  # to even, as NumPy rounds
         weights.sum(1), np.minimum(known, np.maximum(1, np.round(np.float32(0.15) * known))))
@@ -47,7 +44,7 @@ def test_fifteen_percent_are_chosen_of_each_text_and_never_padding_or_unknown_wo
 def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     words = _texts(20_000)
     hidden, positions, targets, weights = (
-        value.numpy() for value in mask_words(words, [0, 1], EQUAL))
+        value.numpy() for value in mask_words(words, [0, 1], SIZE))
     there = np.take_along_axis(hidden, positions, 1)
     chosen = weights > 0
     count = chosen.sum()
@@ -63,16 +60,9 @@ def test_of_the_chosen_80_percent_are_masked_10_another_word_and_10_stay():
     np.testing.assert_array_equal(hidden[untouched], words[untouched])
 
 
-def test_words_are_chosen_by_their_chances():
-    words = np.tile(np.array([[2, 3, 0, 0]], np.int32), (4000, 1))
-    _, _, targets, weights = mask_words(words, [1, 1], np.where(np.arange(SIZE) == 2, 0.25, 1))
-    assert weights.numpy().sum() == 4000  # one of each text
-    assert np.mean(targets.numpy()[:, 0] == 2) == pytest.approx(0.2, abs=0.03)
-
-
 def test_masks_depend_on_the_seed_alone():
     words = _texts(50)
-    first, again, other = (mask_words(words, seed, EQUAL)[0] for seed in ([1, 2], [1, 2], [1, 3]))
+    first, again, other = (mask_words(words, seed, SIZE)[0] for seed in ([1, 2], [1, 2], [1, 3]))
     np.testing.assert_array_equal(first, again)
     assert (first != other).numpy().any()
 
@@ -80,74 +70,65 @@ def test_masks_depend_on_the_seed_alone():
 def _tiny():
     device.set_up("float32", 0)
     tokenize = word_tokens([b"in the beginning was the word", b"and the word was good"], 50, 6)
-    vocabulary = tokenize.get_vocabulary()
-    shares = np.arange(len(vocabulary)) / sum(range(len(vocabulary)))
-    model = masked_lm(vocabulary, 6, shares, np.full(len(vocabulary), 2.0), dropout=0.0, **SMALL)
-    return model, tokenize, vocabulary
+    shares = np.arange(tokenize.vocabulary_size()) / sum(range(tokenize.vocabulary_size()))
+    model = masked_lm(shares, 6, dropout=0.0, **SMALL)
+    return model, tokenize, tokenize.get_vocabulary()
 
 
-def test_logits_are_products_with_the_candidates_and_corrected_in_training():
+def test_logits_are_products_of_the_state_at_a_position_with_the_token_vectors():
     model, _, vocabulary = _tiny()
     words = tf.constant([[3, 4, MASK, 3, 3, 3]])
-    asked = {"words": words, "positions": tf.constant([[2, 4]])}
-    logits = model(asked | {"candidates": tf.range(len(vocabulary))}).numpy()
+    logits = model({"words": words, "masked_positions": tf.constant([[2, 4]])}).numpy()
     assert logits.shape == (1, 2, len(vocabulary))
-    some = asked | {"candidates": tf.constant([5, 2])}
-    np.testing.assert_allclose(model(some).numpy(), logits[..., [5, 2]], atol=1e-5)
-    trained = model(some, training=True).numpy()  # no dropout here, so only the correction
-    np.testing.assert_allclose(trained, logits[..., [5, 2]] - np.log(2), atol=1e-5)
-    hidden = keras.Model(model.inputs, model.get_layer("masked_norm").output)(
-        some | {"candidates": tf.constant([2])}).numpy()[0, 0]
-    embed = model.get_layer("tokens")
-    vectors = embed.words.numpy()[:, 0]  # n-grams start at zero
+    encoded = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)(words)
+    hidden = model.get_layer("masked_norm")(model.get_layer("masked_transform")(
+        tf.gather(encoded[0], [2, 4]))).numpy()
+    vectors = model.get_layer("tokens").embeddings.numpy()
     bias = np.log(np.maximum(np.arange(len(vocabulary)) / sum(range(len(vocabulary))), 1e-9))
-    np.testing.assert_allclose(logits[0], hidden @ vectors.T + bias, atol=1e-4)
+    np.testing.assert_allclose(logits[0], hidden @ vectors.T + bias, atol=1e-5)
 
 
-def test_every_member_of_a_classifier_starts_from_the_encoder():
+def test_a_classifier_starts_from_the_whole_encoder():
     model, _, vocabulary = _tiny()
     source = {name: variable.numpy() for name, variable in state(model).items()}
     device.set_up("float32", 1)
-    classifier = transformer_classifier(vocabulary, 6, 3, members=2, seed=1, **SMALL)
+    classifier = transformer_classifier(len(vocabulary), 6, 3, **SMALL)
     outcome = transfer.transfer(classifier, transfer.Source(source))
     assert outcome.pop("logits") == "no such layer there"
     assert set(outcome.values()) == {transfer.TRANSFERRED}
-    assert list(outcome) == ["tokens", "block_0_attention", "block_0_mlp_in", "block_0_mlp_out"]
-    for member in range(2):
-        np.testing.assert_array_equal(classifier.get_layer("tokens").words[:, member],
-                                      model.get_layer("tokens").words[:, 0])
-        np.testing.assert_array_equal(classifier.get_layer("block_0_attention").weights[0][member],
-                                      model.get_layer("block_0_attention").weights[0][0])
+    assert len(outcome) == 8  # tokens, positions, five of a block and the last normalisation
+    words = np.array([[3, 2, 4, 0, 0, 0]])
+    encoders = [keras.Model(inputs, made.get_layer("encoder_norm").output) for made, inputs in (
+        (model, model.input["words"]), (classifier, classifier.input))]
+    np.testing.assert_array_equal(*(encode(words) for encode in encoders))
 
 
 def test_masks_of_a_text_are_filled_in_and_what_is_unknown_is_not():
     model, tokenize, vocabulary = _tiny()
     fill = masked_words.filler(model, tokenize, vocabulary)
-    texts = ["In the [MASK], was the [MASK].", "mask [UNK] unheard the", "", "[MASK]",
+    texts = ["the [MASK], was [MASK].", "mask [UNK] unheard the", "", "[MASK]",
              "a b c d e f [MASK] end"]
     found = {name: value.numpy() for name, value in fill(tf.constant(texts)).items()}
     assert found["words"].shape == (5, 2, 5)
     first, second = (word.decode() for word in found["words"][0, :, 0])
     assert {first, second} <= set(vocabulary[2:])
-    assert found["texts"][0].decode() == f"In the {first}, was the {second}."
+    assert found["texts"][0].decode() == f"the {first}, was {second}."
     assert [text.decode() for text in found["texts"][1:3]] == texts[1:3]
     assert not found["probabilities"][1:3].any()
     assert found["texts"][3] == found["words"][3, 0, 0]
     assert found["texts"][4].decode() == texts[4]  # beyond the six words that are read
     words, _ = masked_words.masks_of(tf.constant(texts[:1]), tokenize, vocabulary[2])
     place = list(words[0].numpy()).index(MASK)
-    answer = model({"words": words, "positions": tf.constant([[place]]),
-                    "candidates": tf.range(2, len(vocabulary))})[0, 0].numpy()
+    answer = model({"words": words, "masked_positions": tf.constant([[place]])})[0, 0, 2:].numpy()
     assert first == vocabulary[2 + answer.argmax()]
     np.testing.assert_allclose(found["probabilities"][0, 0, 0],
                                np.exp(answer).max() / np.exp(answer).sum(), rtol=1e-4)
 
 
-@pytest.mark.parametrize("threshold", [1.0, 0.01])
-def test_counts_are_those_of_a_plain_loop(threshold):
+def test_counts_are_those_of_a_plain_loop():
     words = _texts(300, 8)
     words[words % 3 == 2] = 5  # a frequent word
-    counts = WordCounts(words, SIZE, threshold)
+    counts = WordCounts(words, SIZE)
     single, pairs = dict.fromkeys(range(2, SIZE), 1), {}
     for text in words:
         for before, word in zip([0, *text], text, strict=False):
@@ -164,23 +145,12 @@ def test_counts_are_those_of_a_plain_loop(threshold):
             return share(word)
         kept = max(seen.count(word) - 0.75, 0)
         return (kept + 0.75 * len(set(seen)) * share(word)) / len(seen)
-    chances = {word: min(1, (threshold / share(word)) ** 0.5) for word in single}
-    assert (min(chances.values()) < 0.5) == (threshold < 1)
-
-    def masked(probability, word):
-        """Bayes: the probability of a word, given that it was masked."""
-        return probability(word) * chances[word] / sum(
-            probability(other) * chances[other] for other in single)
-
-    @functools.cache
-    def probability(before, word):
-        return masked(lambda other: after(before, other), word)
     before, targets = np.random.default_rng(1).integers(0, SIZE, (2, 60))
     targets = targets.clip(2)
-    wanted = [probability(*pair) for pair in zip(before, targets, strict=True)]
-    best = [max(range(2, SIZE), key=lambda word, last=last: probability(last, word))
+    wanted = [after(*pair) for pair in zip(before, targets, strict=True)]
+    best = [max(range(2, SIZE), key=lambda word, last=last: after(last, word))
             for last in before]
-    right = [probability(last, word) >= probability(last, top) - 1e-12
+    right = [after(last, word) >= after(last, top) - 1e-12
              for last, word, top in zip(before, targets, best, strict=True)]
     found = counts.bigram(before, targets)
     assert found["loss"] == pytest.approx(-np.log(wanted).mean())
@@ -188,22 +158,20 @@ def test_counts_are_those_of_a_plain_loop(threshold):
     assert found["accuracy"] <= np.mean(right)
     assert counts.bigram(before, np.array(best))["accuracy"] > 0.9  # but for ties
     assert counts.unigram(targets)["loss"] == pytest.approx(-np.log(
-        [masked(share, word) for word in targets]).mean())
-    np.testing.assert_allclose(counts.chances[2:], [chances[word] for word in range(2, SIZE)])
+        [share(word) for word in targets]).mean())
     with pytest.raises(InputError, match="no words"):
         WordCounts(np.array([[1, 0]]), SIZE)
-    assert sum(probability(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
+    assert sum(after(int(before[0]), word) for word in range(2, SIZE)) == pytest.approx(1)
 
 
 def test_learns_to_fill_in():
     model, tokenize, vocabulary = _tiny()
-    model.compile(keras.optimizers.Adam(0.03), SmoothedCrossentropy(0.0))
+    model.compile(keras.optimizers.Adam(0.01), SmoothedCrossentropy(0.0))
     texts = tf.constant(["in the beginning was the word", "and the word was good"] * 8)
     words = tf.cast(tokenize(texts), tf.int32)
     for step in range(120):
-        hidden, positions, targets, weights = mask_words(words, [0, step], np.ones(len(vocabulary)))
-        model.train_on_batch({"words": hidden, "positions": positions,
-                              "candidates": tf.range(len(vocabulary))}, targets, weights)
+        hidden, positions, targets, weights = mask_words(words, [0, step], len(vocabulary))
+        model.train_on_batch({"words": hidden, "masked_positions": positions}, targets, weights)
     fill = masked_words.filler(model, tokenize, vocabulary)
     answer = fill(tf.constant(["and the word was [MASK]"]))["texts"].numpy()
     assert answer[0] == b"and the word was good"

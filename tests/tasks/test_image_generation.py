@@ -5,9 +5,10 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data import parts
 from tfmodels.evaluation import baselines
 from tfmodels.launcher import final_scores
-from tfmodels.tasks import image_generation, parts
+from tfmodels.tasks import image_generation
 
 
 class _Part:
@@ -36,8 +37,7 @@ def test_generator_of_nine_images_is_scored(digits, capsys):
         drawn.append(int(count))
         return {"images": tf.constant(np.resize(images, (int(count), 28, 28, 4)))}
     signatures = {"sample": sample}
-    task = image_generation.image_generation(None, None, data, batch_size=2, seed=0,
-                                             memory_limit=1 << 30)
+    task = image_generation.image_generation(None, None, data)
     found = task.evaluate(signatures, data.splits["validation"])
     assert set(found) == {"confident_share", "rarest_class_share", "classes_present"}
     assert drawn == [100]  # of one sample, it would be alarmed at nine missing classes

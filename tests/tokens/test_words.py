@@ -1,10 +1,11 @@
 """Words of texts: how they are cut, counted and looked up."""
 
+import keras
 import pytest
 import tensorflow as tf
 
 from tfmodels.errors import InputError
-from tfmodels.tokens.words import Words
+from tfmodels.tokens.words import Words, word_tokens
 
 TEXTS = [b"The cat, the dog.", b"the dog's CAT!", b"", b"a bird"]
 
@@ -26,10 +27,24 @@ def test_rare_words_are_unknown():
         Words(TEXTS, min_count=9)
 
 
-def test_words_are_cut_as_in_classification():
-    from tfmodels.tokens.words import word_tokens
+def test_words_are_cut_as_keras_does():
     texts = [b"In_the [beginning]; GOD's (heaven) / earth\\sky `a` {b} ~c^d #5 \xc3\x89t\xc3\xa9"]
-    layer = word_tokens(texts, 100, 10)
+    layer = keras.layers.TextVectorization(100, output_sequence_length=10)
+    layer.adapt(texts)
     words = Words(texts)
     assert ([layer.get_vocabulary()[i] for i in layer(texts)[0]]
             == [words.vocabulary[i] for i in words.encode(tf.constant(texts))[0]])
+
+
+def test_case_and_marks_are_kept_and_what_is_rare_is_unknown():
+    texts = ["The LORD is my shepherd;I shall not want.",
+             "My Lord's Caf\u00e9 (e\u0301t\u00e9) is."]
+    layer = word_tokens([text.encode() for text in texts], 100, 12)
+    words = layer.get_vocabulary()
+    assert [[words[token] for token in row] for row in layer(texts).numpy()] == [
+        ["The", "LORD", "is", "my", "shepherd", ";", "I", "shall", "not", "want", ".", ""],
+        ["My", "Lord", "'", "s", "Caf\u00e9", "(", "e\u0301t\u00e9", ")", "is", ".", "", ""]]
+    assert layer(["lord; is"]).numpy().tolist() == [[1, *layer(["; is"]).numpy()[0, :11]]]
+    few = word_tokens([b"b b. b . a"], 4, 3)
+    assert few.get_vocabulary() == ["", "[UNK]", "b", "."]
+    assert few(["a\N{NO-BREAK SPACE}b"]).numpy().tolist() == [[1, 2, 0]]

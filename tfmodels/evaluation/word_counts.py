@@ -10,46 +10,34 @@ _DISCOUNT = 0.75
 
 
 class WordCounts:
-    """Unigram and interpolated bigram probabilities of words that are masked by known chances.
-
-    P(w | masked) is P(w) times the chance of w, over the sum of that of all words: the counts know
-    of the choice of words what a model learns of it.
+    """Unigram and interpolated bigram probabilities of words.
 
     Args:
         words: int [N, T], token ids of the training texts, 0 for padding at the end.
         size: number of token ids, V. Ids 0 and 1, padding and the unknown word, are no answers.
-        threshold: of `chances`, t; 1 for equal ones.
 
     Attributes:
-        chances: float64 [V], min(1, √(t / f)), how likely a word is masked, relative to others:
-            less for words of a share f above t. Mikolov et al., "Distributed Representations of
-            Words and Phrases and their Compositionality", NeurIPS 2013, equation 5.
-        shares: float64 [V], how frequent each word is among the masked; of 0 and 1 it is 0.
+        shares: float64 [V], how frequent each word is; of 0 and 1 it is 0.
 
     Raises:
         InputError: there are no words.
     """
 
-    def __init__(self, words, size, threshold=1.0):
+    def __init__(self, words, size):
         if not (words > 1).any():
             raise InputError("the training texts have no words: expected letters or digits in them")
         counts = np.bincount(words[words > 1], minlength=size) + 1.0  # none is impossible
         counts[:2] = 0
-        frequency = counts / counts.sum()
-        self.chances = np.minimum(1, np.sqrt(threshold / frequency.clip(1e-12)))
-        weighted = frequency * self.chances
-        self.shares = weighted / weighted.sum()
+        self.shares = counts / counts.sum()
         before = np.pad(words, ((0, 0), (1, 0)))[:, :-1]
         pairs, counts = np.unique(before[words > 1].astype(np.int64) * size + words[words > 1],
                                   return_counts=True)
         first, second = pairs // size, pairs % size
         total = np.maximum(np.bincount(first, counts, size), 1)
         different = np.bincount(first, minlength=size)
-        kept = (counts - _DISCOUNT) / total[first] * self.chances[second]
-        left = np.where(different > 0, _DISCOUNT * different / total, 1.0) * weighted.sum()
-        masked = np.bincount(first, kept, size) + left  # of all words, the share that is masked
         self._size, self._pairs = size, pairs
-        self._kept, self._left = kept / masked[first], left / masked
+        self._kept = (counts - _DISCOUNT) / total[first]
+        self._left = np.where(different > 0, _DISCOUNT * different / total, 1.0)
         # The likeliest word after each: one that was seen there, or the most frequent of all.
         found = self._kept + self._left[first] * self.shares[second]
         self._likeliest = np.full(size, self.shares.argmax())
@@ -66,7 +54,7 @@ class WordCounts:
 
         P(w | v) = max(c(v, w) - d, 0) / c(v) + d n(v) / c(v) P(w), where n(v) words were seen after
         v: absolute discounting, Ney et al., "On Structuring Probabilistic Dependences in Stochastic
-        Language Modelling", 1994. As above, it is weighted by the chances of w.
+        Language Modelling", 1994.
         """
         keys = before.astype(np.int64) * self._size + targets
         place = np.searchsorted(self._pairs, keys).clip(max=len(self._pairs) - 1)

@@ -1,6 +1,7 @@
 """What all modes share: a run held, its settings, its task built. TensorFlow is imported late."""
 
 import contextlib
+import dataclasses
 
 from tfmodels import config
 from tfmodels.errors import CheckpointError
@@ -10,12 +11,13 @@ from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
 
 
-def steps_of(task, path, seed):
+def steps_of(task, path, settings):
     """Returns a freshly built task's `Stepper`, and the `Checkpoints` of a run of it."""
     from tfmodels.training.checkpoints import Checkpoints
-    from tfmodels.training.loop import Stepper
-    advance = Stepper(task, seed)  # creates every variable that a checkpoint holds
-    return advance, Checkpoints(path / "checkpoints", task.model, task.batches.state)
+    from tfmodels.training.stepper import Stepper
+    batches = task.source.batches(settings.batch_size, settings.seed)
+    advance = Stepper(task, batches, settings.seed)  # creates every variable of a checkpoint
+    return advance, Checkpoints(path / "checkpoints", task.model, batches.state)
 
 
 @contextlib.contextmanager
@@ -30,14 +32,34 @@ def held(path, create=False):
         folder.close()
 
 
-def build_task(experiment, settings):
-    """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
+def build_task(experiment, settings, others=None):
+    """Imports TensorFlow and builds the experiment's task.
+
+    Args:
+        experiment: its name.
+        settings: its Config.
+        others: {setting: `OtherRun`}, see `transfers.others`.
+
+    Returns:
+        The `Task`, and the precision in force.
+    """
     quiet.import_tensorflow()
     from tfmodels.training import device
     precision = device.set_up(settings.precision, settings.seed)
-    task = pages.load(experiment).build(settings)
+    own = [name for name in transfers.fields(type(settings)) if name != "init_from"]
+    task = pages.load(experiment).build(
+        settings, **{name: (others or {}).get(name) for name in own})
+    task.model.jit_compile = settings.jit_compile
     transfers.freeze(task, settings.freeze)
     return task, precision
+
+
+def built_run(experiment, folder, data_dir):
+    """Returns the settings of a run that is there, its `Task` and the precision, see above."""
+    settings = settings_of_run(experiment, folder, data_dir)
+    others = transfers.others(settings, folder.path, folder.path.parent.parent, folder.manifest,
+                              starting=False)
+    return settings, *build_task(experiment, settings, others)
 
 
 def settings_of_run(experiment, folder, data_dir):
@@ -45,12 +67,14 @@ def settings_of_run(experiment, folder, data_dir):
     manifest = folder.manifest
     if manifest is None:
         raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
+    config_class = pages.config_class(experiment)
+    manifests.check_known(manifest, [field.name for field in dataclasses.fields(config_class)])
     values = manifests.settings_of(manifest)
     if data_dir:
         values["data_dir"] = data_dir
     # The precision in force then, wherever this machine would choose another one.
     values["precision"] = manifest.get("precision")
-    return config.from_values(pages.config_class(experiment), values)
+    return config.from_values(config_class, values)
 
 
 def finished(folder):

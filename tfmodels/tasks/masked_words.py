@@ -5,11 +5,12 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.models.masked_lm import MASK
 from tfmodels.tasks.task import Task
+from tfmodels.tokens.sequences import token_counts, trimmed
 
 _TEXTS = 256  # scored in one call
 _TOP = 5  # words named for each mask
@@ -23,21 +24,17 @@ _SHOWN = (
 )
 
 
-def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, counts, choose,
-                 negatives, attention):
+def masked_words(model, tokenize, data, *, counts, choose, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
         model: made by `tfmodels.models.masked_lm.masked_lm`, compiled.
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
-        batch_size: texts in a training step.
-        seed: of the order of texts.
-        memory_limit: bytes of encoded training data to keep in memory.
-        counts: `WordCounts` of the training texts, for the baselines; by the chances of `choose`.
+        counts: `WordCounts` of the training texts, for the baselines.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
-        negatives: random words among the candidates of a training step, beside its masked ones.
-        attention: words [B, T] -> attention weights [B, heads, T, T], to be drawn.
+        attention: words [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
+            drawn.
 
     Returns:
         A `Task`. Its scores are of masked words: `loss` (nats), `accuracy` and `perplexity`; its
@@ -59,11 +56,8 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
                              "training texts: expected texts of the same kind")
 
     def prepare(batch, seed):
-        words, positions, targets, weights = choose(batch["words"], seed)
-        inputs = {"words": words, "positions": positions}
-        others = tf.random.stateless_uniform([negatives], seed, 2, len(vocabulary), tf.int32)
-        inputs["candidates"], places = tf.unique(tf.concat([tf.reshape(targets, [-1]), others], 0))
-        return inputs, tf.reshape(places[:tf.size(targets)], tf.shape(targets)), weights
+        words, positions, targets, weights = choose(trimmed(batch["words"]), seed)
+        return {"words": words, "masked_positions": positions}, targets, weights
 
     def evaluate(signatures, split):
         parts = [signatures["score"](inputs=texts, seed=tf.constant(number))
@@ -108,16 +102,15 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         words, _ = masks_of(tf.constant([text]), tokenize, vocabulary[2])
         names = ["[MASK]" if word == MASK else vocabulary[word]
                  for word in words[0].numpy() if word]
-        weights = np.asarray(attention(words))[0].mean(0)[:len(names), :len(names)]
-        return pictures.heat_map(weights, names, names, cell=20, numbers="",
-                                 title="rows attend to columns, mean of the heads")
+        weights = next(iter(attention(words).values()))  # of the first block
+        return pictures.attention(weights[0], names)
 
-    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+    return Task(model=model, data=data, source=Examples(train, encode, token_counts),
+                prepare=prepare, evaluate=evaluate, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,
-                            "score": scorer(model, tokenize, len(vocabulary), choose)},
-                batches=training_batches(train, batch_size, seed, encode, memory_limit))
+                            "score": scorer(model, tokenize, choose)})
 
 
 def masks_of(texts, tokenize, word):
@@ -157,9 +150,8 @@ def filler(model, tokenize, vocabulary):
         count = tf.reduce_sum(tf.cast(masked, tf.int32), 1)  # [B]
         most = tf.reduce_max(tf.concat([count, [1]], 0))
         _, positions = tf.math.top_k(tf.cast(masked, tf.int32), most)  # of equals, the first first
-        answers = tf.range(2, len(vocabulary))  # not padding or the unknown word
-        logits = model({"words": words, "positions": positions, "candidates": answers},
-                       training=False)
+        logits = model({"words": words, "masked_positions": positions}, training=False)
+        logits = logits[..., 2:]  # padding and the unknown word are no answers
         shares, best = tf.math.top_k(tf.nn.softmax(logits), min(_TOP, len(vocabulary) - 2))
         there = tf.range(most) < count[:, None]  # [B, K]
         named = tf.where(there[..., None], tf.gather(
@@ -169,12 +161,11 @@ def filler(model, tokenize, vocabulary):
     return fill
 
 
-def scorer(model, tokenize, size, choose):
+def scorer(model, tokenize, choose):
     """Returns the tf.function that says how likely the words are that it masks itself.
 
     Args:
         model, tokenize, choose: as of `masked_words`.
-        size: V, number of token ids.
 
     Returns:
         inputs string [B], seed int32 [] -> {nats: float32 [B], the negative log-likelihood of the
@@ -186,8 +177,7 @@ def scorer(model, tokenize, size, choose):
     def score(inputs, seed):
         words, positions, targets, weights = choose(tf.cast(tokenize(inputs), tf.int32),
                                                     tf.stack([seed, 0]))
-        logits = model({"words": words, "positions": positions, "candidates": tf.range(size)},
-                       training=False)
+        logits = model({"words": words, "masked_positions": positions}, training=False)
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
         right = tf.cast(tf.argmax(logits, -1, tf.int32) == targets, tf.float32)
         return {"nats": tf.reduce_sum(nats * weights, 1), "masked": tf.reduce_sum(weights, 1),

@@ -12,19 +12,18 @@ class SmoothedCrossentropy(keras.losses.Loss):
     this is Keras' SparseCategoricalCrossentropy of logits.
 
     Args:
-        smoothing: share of the probability spread over all classes, in [0, 1).
-        from_logits: predictions are logits; else log-probabilities, taken as they are.
+        smoothing: fraction of the probability spread over all classes, in [0, 1).
         kwargs: of `keras.losses.Loss`, such as reduction="mean_with_sample_weight" for sequences,
             where weights of 0 leave padding out.
     """
 
-    def __init__(self, smoothing, from_logits=True, name="smoothed_crossentropy", **kwargs):
+    def __init__(self, smoothing, name="smoothed_crossentropy", **kwargs):
         super().__init__(name=name, **kwargs)
-        self.smoothing, self.from_logits = smoothing, from_logits
+        self.smoothing = smoothing
 
     def call(self, y_true, y_pred):
-        """Returns one loss per label, [B] or [B, T], for predictions float [..., classes]."""
-        log_probabilities = ops.log_softmax(y_pred) if self.from_logits else y_pred
+        """Returns one loss per label, [B] or [B, T], for logits float [..., classes]."""
+        log_probabilities = ops.log_softmax(y_pred)
         labels = ops.cast(ops.reshape(y_true, (*ops.shape(y_pred)[:-1], 1)), "int32")
         of_label = ops.take_along_axis(log_probabilities, labels, axis=-1)[..., 0]
         return -((1 - self.smoothing) * of_label
@@ -32,5 +31,4 @@ class SmoothedCrossentropy(keras.losses.Loss):
 
     def get_config(self):
         """Returns the arguments, for saving."""
-        return super().get_config() | {
-            "smoothing": self.smoothing, "from_logits": self.from_logits}
+        return super().get_config() | {"smoothing": self.smoothing}

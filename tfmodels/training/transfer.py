@@ -57,7 +57,7 @@ def layers_of(model):
 
 
 def freeze(model, patterns):
-    """Makes layers keep their weights; frozen batch normalisation uses its moving statistics.
+    """Makes layers keep their weights; frozen batch normalization uses its moving statistics.
 
     To be called before an optimizer makes its slots.
 
@@ -96,9 +96,7 @@ def transfer(model, source, vocabulary=(), class_names=()):
     A layer is transferred whole or not at all. Where the vocabularies differ, a row that stands
     for a token goes to the row of the same token, and rows of new tokens stay as they are: those
     of `keras.layers.Embedding`, and the variables that a layer names in its attribute
-    `token_rows`. Variables in its attribute `bound_to_vocabulary` stay as they are then. Where a
-    layer has an axis for the members of an ensemble, its attribute `member_axis`, all of them start
-    from the weights of a source with one member.
+    `token_rows`.
 
     Args:
         model: a built model; its weights are assigned.
@@ -138,10 +136,10 @@ def _layer(layer, names, source, vocabulary):
     if missing:
         whole = len(missing) == len(known)
         return "no such layer there" if whole else f"no {', '.join(missing)} there", []
-    rows, bound, remark = (), (), ""
+    rows, remark = (), ""
     if source.vocabulary != vocabulary:
-        rows, bound = _token_rows(layer, vocabulary), getattr(layer, "bound_to_vocabulary", ())
-        suspects = [] if rows or bound else [v.name for v, value in known if _per_token(
+        rows = _token_rows(layer, vocabulary)
+        suspects = [] if rows else [v.name for v, value in known if _per_token(
             v.shape, value.shape, len(vocabulary), len(source.vocabulary))]
         if suspects or (rows and not (vocabulary and source.vocabulary)):
             return f"{', '.join(suspects or rows)} depends on the vocabulary, another there", []
@@ -153,16 +151,11 @@ def _layer(layer, names, source, vocabulary):
     pairs = []
     for variable, value in known:
         shape = tuple(variable.shape)
-        if variable.name in bound:
-            continue
         if variable.name in rows and len(value) == len(source.vocabulary) and (
                 value.shape[1:] == shape[1:]):
             mapped = variable.numpy().copy()
             mapped[here] = value[there]
             value = mapped
-        axis = getattr(layer, "member_axis", None)
-        if axis is not None and value.shape[axis:axis + 1] == (1,):
-            value = value.repeat(variable.shape[axis], axis)
         if value.shape != shape:
             return f"{variable.name} is {value.shape} there, {shape} here", []
         pairs.append((variable, value))
