@@ -3,10 +3,11 @@
     python -m benchmarks.transfer [--only=verses] [--seeds=5] [--logdir=DIR] [--out=DIR]
 
 A comparison trains the source once; then for each seed it trains twice on few labels, with the
-same command but for `--init_from` and what goes with it. A seed decides the initial weights, the order
-of examples and which labels are used, so both sides of a seed have the same ones. The accuracy is
-that of the exports on the test split; steps, rates and what is frozen were chosen on the validation
-split. Each run is one command of the launcher, printed first, that can be repeated by itself.
+same command but for `--init_from` and what goes with it. A seed decides the initial weights, the
+order of examples and which labels are used, so both sides of a seed have the same ones. The
+accuracy is that of the exports on the test split; steps, rates and what is frozen were chosen on
+the validation split. Each run is one command of the launcher, printed first, that can be repeated
+by itself.
 """
 
 import contextlib
