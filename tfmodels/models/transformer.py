@@ -56,10 +56,13 @@ def encoder(tokens, vocabulary_size, length, width, depth, heads, dropout):
     Returns:
         Keras tensor, float [B, T, D]; what stands at padding means nothing.
     """
+    def small():  # as in BERT
+        return keras.initializers.RandomNormal(stddev=0.02)
+
     real = ops.not_equal(tokens, 0)  # [B, T]
-    x = layers.ReversibleEmbedding(vocabulary_size, width, reverse_dtype="float32",
-                                   name="tokens")(tokens)  # [B, T, D]
-    x = layers.Dropout(dropout)(Positions(length, "uniform", name="positions")(x))
+    x = layers.ReversibleEmbedding(vocabulary_size, width, embeddings_initializer=small(),
+                                   reverse_dtype="float32", name="tokens")(tokens)  # [B, T, D]
+    x = layers.Dropout(dropout)(Positions(length, small(), name="positions")(x))
     for block in range(depth):
         y = layers.LayerNormalization(name=f"block_{block}_attention_norm")(x)
         y, *_ = SelfAttention(heads, name=f"block_{block}_attention")(y, readable=real)
