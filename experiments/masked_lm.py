@@ -19,28 +19,18 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
-    """Settings of a masked language model; those of the encoder are as in `transformer`."""
+class Config(config.TextEncoder, config.Dropout, config.WeightDecay, config.Config):
+    """Settings of a masked language model, whose encoder is that of `transformer`."""
 
     group = "represent"
 
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(1500)
-    batch_size: int = config.field(128)
     learning_rate: float = config.field(2e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = config.field(16_000, "most words in the vocabulary", minimum=3,
-                                        maximum=2**18)
-    length: int = config.field(56, "words and marks kept of each text", minimum=1)
-    width: int = config.field(128, "numbers in a word's vector; a multiple of heads", minimum=1)
-    depth: int = config.field(2, "encoder blocks", minimum=1, maximum=24)
-    heads: int = config.field(4, "attention heads of a block", minimum=1)
-    masked: float = config.field(0.15, "share of a text's words to name, at least one of each text",
-                                 above=0, maximum=0.9)
-    dropout: float = config.field(0.1, "share of features dropped in training", minimum=0,
-                                  maximum=0.9)
-    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
-                                       "times the learning rate", minimum=0)
+    masked: float = config.field(0.15, "fraction of a text's words to name, at least one of each "
+                                 "text", above=0, maximum=0.9)
+    dropout: float = config.field(0.1)
     eval_every: int = config.field(500)
 
 

@@ -12,12 +12,8 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.TextClassifier):
-    """Settings of a Transformer encoder, beside those of `config.TextClassifier`."""
-
-    width: int = config.field(128, "numbers in a word's vector; a multiple of heads", minimum=1)
-    depth: int = config.field(2, "encoder blocks", minimum=1, maximum=24)
-    heads: int = config.field(4, "attention heads of a block", minimum=1)
+class Config(config.TextEncoder, config.TextClassifier):
+    """Settings of a Transformer encoder that classifies."""
 
 
 def build(settings):

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfmodels import errors
 from tfmodels.launcher import advice
 
-RECOGNISED = {
+RECOGNIZED = {
     "disk full": (OSError(errno.ENOSPC, "No space left on device", "/x/y"), "/x/y"),
     "quota": (OSError(errno.EDQUOT, "Disk quota exceeded", "/x/y"), "/x/y"),
     "file too large": (OSError(errno.EFBIG, "File too large", "/x/y"), "/x/y"),
@@ -25,17 +25,17 @@ RECOGNISED = {
 }
 
 
-@pytest.mark.parametrize("fault", RECOGNISED)
+@pytest.mark.parametrize("fault", RECOGNIZED)
 def test_fault_of_the_machine_is_code_5_and_names_what_to_do(fault):
-    error, expected = RECOGNISED[fault]
-    known = errors.recognise(error)
+    error, expected = RECOGNIZED[fault]
+    known = errors.recognize(error)
     assert known.exit_code == 5
     assert expected in advice.message(known)
 
 
 def test_a_bug_is_not_hidden():
-    assert errors.recognise(ValueError("a bug")) is None
-    assert errors.recognise(OSError(errno.ENOENT, "No such file", "x")) is None
+    assert errors.recognize(ValueError("a bug")) is None
+    assert errors.recognize(OSError(errno.ENOENT, "No such file", "x")) is None
 
 
 @pytest.mark.parametrize("error", [

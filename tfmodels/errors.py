@@ -107,7 +107,7 @@ _NO_MEMORY_TEXTS = ("OOM when allocating", "failed to allocate memory", "Out of 
                     "could not allocate", "Cannot allocate memory")
 
 
-def recognise(error):
+def recognize(error):
     """Returns the `UserError` that says what a fault of the machine means, or None.
 
     Recognised are a full disk, a file-size limit, a folder without the right to write, and
@@ -145,7 +145,7 @@ def attempt(name, compute, errors):
     try:
         return compute()
     except Exception as error:
-        fault = recognise(error)
+        fault = recognize(error)
         if fault is not None and not isinstance(fault, (InputError, OutOfMemoryError)):
             raise
         errors[name] = ("out of memory" if isinstance(fault, OutOfMemoryError)

@@ -146,7 +146,7 @@ def test_svm_reads_parts_of_words_where_validation_says_that_it_helps(monkeypatc
     assert baselines.tfidf_svm(train, validation, test)["settings"]["features"] == "words 1-2"
 
 
-def test_logistic_regression_is_regularised_as_validation_likes_it(monkeypatch):
+def test_logistic_regression_is_regularized_as_validation_likes_it(monkeypatch):
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (900, 4, 4, 1)).astype(np.uint8)
     labels = (images.reshape(900, -1)[:, :5].mean(1) > 128).astype(int)

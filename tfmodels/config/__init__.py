@@ -15,7 +15,9 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
     LanguageModel,
     SequenceToSequence,
     TextClassifier,
+    TextEncoder,
     WeightDecay,
+    WordTokens,
     check_batch_size,
     check_multiple,
 )

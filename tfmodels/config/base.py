@@ -128,22 +128,37 @@ class ImageClassifier(Dropout, WeightDecay, Labelled):
 
 
 @dataclasses.dataclass(frozen=True)
-class TextClassifier(Labelled):
+class WordTokens:
+    """Settings of models that read words and punctuation marks."""
+
+    vocabulary_size: int = field(16_000, "most words and marks in the vocabulary", minimum=3,
+                                 maximum=2**18)
+    length: int = field(56, "words and marks kept of each text", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class TextEncoder(WordTokens):
+    """Settings of Transformer encoders; equal ones pass their layers on by `init_from`."""
+
+    width: int = field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
+    depth: int = field(2, "encoder blocks", minimum=1, maximum=24)
+    heads: int = field(4, "attention heads of a block", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class TextClassifier(Dropout, WeightDecay, WordTokens, Labelled):
     """Settings that models which classify texts share, so that they stand side by side."""
 
     dataset: str = field("kjv_verses")
     steps: int = field(800)
-    batch_size: int = field(128)
     learning_rate: float = field(1e-3)
     precision: str = field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = field(16_000, "most words in the vocabulary", minimum=3, maximum=2**18)
-    length: int = field(48, "words kept of each text", minimum=1)
-    token_dropout: float = field(0.3, "share of words hidden in training", minimum=0, maximum=0.9)
-    dropout: float = field(0.2, "share of features dropped in training", minimum=0, maximum=0.9)
-    label_smoothing: float = field(0.1, "share of the target spread over all classes", minimum=0,
+    token_dropout: float = field(0.3, "fraction of the tokens hidden in training", minimum=0,
+                                 maximum=0.9)
+    dropout: float = field(0.2)
+    label_smoothing: float = field(0.1, "fraction of the target spread over all classes", minimum=0,
                                    maximum=0.9)
-    weight_decay: float = field(0.05, "share of a weight that AdamW takes away per step, times the "
-                                "learning rate", minimum=0)
+    weight_decay: float = field(0.05)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ from absl import flags
 
 from tfmodels import config
 from tfmodels.data import catalog
-from tfmodels.errors import InputError, Stopped, nearest, recognise
+from tfmodels.errors import InputError, Stopped, nearest, recognize
 from tfmodels.launcher import advice, listing, output, pages, quiet
 from tfmodels.launcher.flags import Launcher, Sampling
 
@@ -35,7 +35,7 @@ def main(argv=None):
     except KeyboardInterrupt:
         fault = Stopped(signal.SIGINT, "nothing was under way")
     except Exception as error:
-        fault = recognise(error)
+        fault = recognize(error)
         if fault is None:
             raise
     print(f"error: {advice.message(fault)}", file=sys.stderr)

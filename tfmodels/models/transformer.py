@@ -1,6 +1,6 @@
 """Transformer encoder (Vaswani et al. 2017), and a classifier of texts built upon it.
 
-Shapes: B texts of T tokens, D numbers in a token's vector, H attention heads.
+Shapes: B texts of T tokens, D dimension of a token's vector, H attention heads.
 """
 
 import keras
@@ -41,7 +41,7 @@ def encoder(tokens, vocabulary_size, length, width, depth, heads, dropout):
     """Encodes texts: each token's vector comes to know of all the others.
 
     Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3, with learned positions and
-    the normalisation in front of each sub-layer (Xiong et al., "On Layer Normalization in the
+    the normalization in front of each sub-layer (Xiong et al., "On Layer Normalization in the
     Transformer Architecture", ICML 2020, table 1).
 
     Args:
@@ -56,10 +56,13 @@ def encoder(tokens, vocabulary_size, length, width, depth, heads, dropout):
     Returns:
         Keras tensor, float [B, T, D]; what stands at padding means nothing.
     """
+    def small():  # as in BERT
+        return keras.initializers.RandomNormal(stddev=0.02)
+
     real = ops.not_equal(tokens, 0)  # [B, T]
-    x = layers.ReversibleEmbedding(vocabulary_size, width, reverse_dtype="float32",
-                                   name="tokens")(tokens)  # [B, T, D]
-    x = layers.Dropout(dropout)(Positions(length, "uniform", name="positions")(x))
+    x = layers.ReversibleEmbedding(vocabulary_size, width, embeddings_initializer=small(),
+                                   reverse_dtype="float32", name="tokens")(tokens)  # [B, T, D]
+    x = layers.Dropout(dropout)(Positions(length, small(), name="positions")(x))
     for block in range(depth):
         y = layers.LayerNormalization(name=f"block_{block}_attention_norm")(x)
         y, *_ = SelfAttention(heads, name=f"block_{block}_attention")(y, readable=real)
