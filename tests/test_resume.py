@@ -14,7 +14,7 @@ from tfmodels.launcher import pages
 
 STEPS = 30
 CADENCE = [DIGITS, f"--steps={STEPS}", "--batch_size=16", "--log_every=2", "--eval_every=10",
-           "--checkpoint_every=3"]
+           "--checkpoint_every=3", "--precision=float32"]
 
 
 def _variables(run):

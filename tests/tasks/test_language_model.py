@@ -182,7 +182,7 @@ def test_one_text_per_split_is_enough(tmp_path, launch):
     TinyPlay(data_dir=str(tmp_path)).download_and_prepare()
     flags = ["--experiment=char_rnn", "--dataset=tiny_play", f"--data_dir={tmp_path}",
              f"--logdir={tmp_path}", "--run=a", "--width=8", "--context=16", "--batch_size=9",
-             "--steps=2"]
+             "--steps=2", "--precision=float32"]
     code, _, err = launch(*flags)
     assert code == 0, err
     metrics = json.loads((tmp_path / "char_rnn" / "a" / "metrics.json").read_text())

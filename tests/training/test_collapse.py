@@ -15,7 +15,7 @@ from tfmodels.training.collapse import CollapseGuard, Health, Rollback, adversar
 from tfmodels.training.stepper import Stepper
 
 CADENCE = [DIGITS, "--batch_size=16", "--log_every=5", "--eval_every=10", "--checkpoint_every=5",
-           "--steps=20"]
+           "--steps=20", "--precision=float32"]
 GAN = ["--experiment=gan", "--run=a", *CADENCE]
 
 
