@@ -51,7 +51,7 @@ def main(argv=None):
 
 
 def markdown(found):
-    """Returns README's part of {model: record}."""
+    """Returns the Markdown of {model: record}."""
     said = " ".join(sentence(record["figures"]) for record in found.values())
     return records.prose(f"{said} {records.origin(found)}") + "\n"
 

@@ -61,7 +61,7 @@ def compare(seconds, count, dataset="mnist_10k", data_dir="", steps=None):
     """
     from benchmarks.peers import other_gans
     from benchmarks.speed.ours import Ours
-    from tfmodels.tasks.image_generation import latent_sampler
+    from tfmodels.tasks.latent_generation import latent_sampler
     from tfmodels.training import device
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
     settings = pages.config_class("gan")(**chosen)
@@ -113,7 +113,7 @@ def scored(images, real, known, class_names):
 
 
 def markdown(found):
-    """Returns README's part of {data set: record}."""
+    """Returns the Markdown of {data set: record}."""
     return "\n".join(
         "\n".join([*table(record["figures"]["rows"]), "",
                    records.prose(f"{record['figures']['count']:,} samples of each, on `{name}`. "

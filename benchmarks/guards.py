@@ -15,7 +15,7 @@ from unittest import mock
 
 from benchmarks import records
 from benchmarks.speed.measure import measured
-from tfmodels.launcher import pages, quiet
+from tfmodels.launcher import building, pages, quiet
 
 
 def main(argv=None):
@@ -26,11 +26,11 @@ def main(argv=None):
     parser.add_argument("--intervals", type=records.positive, default=2)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
-    from tfmodels.training import checkpoints, collapse, device, events, loop, signals
+    from tfmodels.training import checkpoints, collapse, events, loop, signals, stepper
     settings = pages.config_class(flags.experiment)()
-    device.set_up(settings.precision, settings.seed)
-    task = pages.load(flags.experiment).build(settings)
-    advance = loop.Stepper(task, settings.seed)
+    task, _ = building.build_task(flags.experiment, settings)
+    advance = stepper.Stepper(task, task.source.batches(settings.batch_size, settings.seed),
+                              settings.seed)
     steps = flags.intervals * settings.checkpoint_every
     bare = mock.patch.multiple(loop, _check_finite=lambda *_: None, state=lambda _: {})
     costs = {"bare": [], "guards": [], "guards and checkpoints": []}
@@ -61,7 +61,7 @@ def main(argv=None):
 
 
 def markdown(found):
-    """Returns README's part of {experiment: record}."""
+    """Returns the Markdown of {experiment: record}."""
     said = " ".join(sentence(name, record["figures"]) for name, record in found.items())
     return records.prose(f"{said} {records.origin(found)}") + "\n"
 

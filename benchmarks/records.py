@@ -1,7 +1,7 @@
-"""Result files of the benchmarks, from which `benchmarks.tables` makes README's tables.
+"""Result files of the benchmarks, from which `benchmarks.tables` makes all tables.
 
 A file says what was found (`figures`) and by which command, when, on which machine, with which
-versions and revision. A benchmark writes one where `--out` says; README's are in
+versions and revision. A benchmark writes one where `--out` says; those that are shown are in
 benchmarks/results, a folder for each benchmark. Imports no TensorFlow.
 """
 
@@ -24,8 +24,9 @@ def parser(benchmark, description):
     """Returns a benchmark's parser of the command line, with the flags that all of them have."""
     made = argparse.ArgumentParser(prog=f"python -m benchmarks.{benchmark}", allow_abbrev=False,
                                    description=description.partition("\n")[0])
-    made.add_argument("--out", metavar="DIR", help="folder for the result file; README's tables "
-                      "are made from benchmarks/results by python -m benchmarks.tables")
+    made.add_argument("--out", metavar="DIR", help="folder for the result file; the tables of "
+                      "README and docs are made from benchmarks/results by python -m "
+                      "benchmarks.tables")
     return made
 
 

@@ -1,7 +1,7 @@
-"""README's tables of scores, from the metrics.json files of finished runs.
+"""The tables of scores, from the metrics.json files of finished runs.
 
     python -m benchmarks.scores runs/gan/a runs/cnn/b    # keeps those runs' metrics
-    python -m benchmarks.tables                          # writes the tables
+    python -m benchmarks.tables                          # writes the tables, and what --list shows
 
 The files are kept in benchmarks/results/scores, one per experiment and data set, with the command,
 date, machine and versions, so that every figure can be traced to the run it came from.
@@ -15,7 +15,12 @@ import sys
 
 from benchmarks import records
 from tfmodels import config
+from tfmodels.launcher import listing, pages
 
+# The metric that stands for an experiment where there is room for one: the first of these that it
+# has, else the first of its own. And which of its baselines stands beside it: the best.
+_HEADLINES = {"test_bits_per_char": min, "test_elbo": max, "test_frechet_distance": min,
+              "test_accuracy": max, "test_chrf": max, "test_mse": min, "test_loss": min}
 # Of the scorecard's metrics, the first table shows these alone.
 _CHOSEN = ("test_frechet_distance", "test_precision", "test_recall", "test_confident_share")
 # Flags that every experiment has and that leave its model the same.
@@ -49,8 +54,66 @@ def variant(manifest):
                    if setting["from"] == "flag" and name not in _COMMON)
 
 
+def kept(results):
+    """Returns what `--list` and `--help` show of {name: metrics}: {experiment: rows}.
+
+    A row has `score` and `baseline` in words, and by which `command`, in how many `minutes` and on
+    which `machine` it was reached. The row of the `default` command comes first, if there is one.
+    """
+    rows = {}
+    for result in sorted(results.values(), key=lambda result: not _is_default(result)):
+        rows.setdefault(result["experiment"], []).append(
+            {"default": _is_default(result), **headline(result),
+             "minutes": round(result["seconds"] / 60, 1),
+             "machine": records.machine(result["machine"]), "command": result["command"]})
+    return rows
+
+
+def _is_default(result):
+    """Tells whether a result is that of an experiment on its own data set, as its page stands."""
+    return (not result.get("variant")
+            and result["dataset"] == _usual_data(result["experiment"]))
+
+
+def _usual_data(experiment):
+    """Returns the data set that an experiment takes if not told otherwise."""
+    return pages.config_class(experiment)().dataset
+
+
+def headline(result):
+    """Returns a result's `score`, `accuracy 0.988`, and `baseline`, `logistic regression 0.882`."""
+    metrics = result["metrics"]
+    metric = next((name for name in _HEADLINES if name in metrics), next(iter(metrics)))
+    beside = {name.replace("_", " "): scores[metric]
+              for name, scores in result["baselines"].items() if metric in scores}
+    best = _HEADLINES.get(metric, max)(beside, key=beside.get, default=None)
+    return {"score": f"{_name(metric)} {metrics[metric]:.4g}",
+            "baseline": f"{best} {beside[best]:.4g}" if best else "no baseline"}
+
+
+def overview(results):
+    """Returns README's table: the default command of each experiment, one score of each."""
+    rows = {name: row for name, (row, *_) in kept(results).items() if row["default"]}
+    lines = ["| | experiment | data | score on the test split | baseline | minutes |",
+             "|---|---|---|---|---|---|"]
+    for group, names in listing.grouped(rows).items():
+        for name in names:
+            row = rows[name]
+            lines.append(f"| {group} | `{name}` | `{_usual_data(name)}` | {row['score']} "
+                         f"| {row['baseline']} | {row['minutes']:.1f} |")
+            group = ""  # said once
+    machines = {}
+    for name, row in rows.items():
+        machines.setdefault(row["machine"], []).append(f"`{name}`")
+    usual = max(machines, key=lambda machine: len(machines[machine]), default="")
+    others = "".join(f"; {', '.join(names)} on {machine}" for machine, names in machines.items()
+                     if machine != usual)
+    return "\n".join([*lines, "", records.prose(
+        f"Minutes of the whole command without the final scoring on {usual}{others}.")]) + "\n"
+
+
 def table(results):
-    """Returns the Markdown table of {name: metrics}."""
+    """Returns the Markdown table of every score of {name: metrics}."""
     lines = ["| experiment | data | score on the test split | baselines | parameters | time |",
              "|---|---|---|---|---|---|"]
     for result in results.values():
@@ -66,7 +129,7 @@ def table(results):
                      f"| {result['parameters']:,} | {time} |")
     return "\n".join([*lines, "", records.prose(
         "The time is that of the whole command without the final scoring. Each row's command and "
-        "figures are kept in [benchmarks/results/scores](benchmarks/results/scores).")]) + "\n"
+        "figures are kept in [benchmarks/results/scores](../benchmarks/results/scores).")]) + "\n"
 
 
 def scorecard(results):

@@ -1,29 +1,35 @@
-"""Writes README's tables of measured figures from the result files in benchmarks/results.
+"""Writes every table of measured figures, from the result files in benchmarks/results.
 
     python -m benchmarks.tables
 
-Each stands between two comments that name it, and is the text that its benchmark makes of its
-files; a benchmark without files has an empty part. A table in which a cell holds a decimal number
-stands nowhere else in README or docs: a test looks.
+In README and docs each stands between two comments that name it, and is the text that its benchmark
+makes of its files; a benchmark without files has an empty part. A table in which a cell holds a
+decimal number stands nowhere else there: a test looks. What `--list` and `--help` show of the
+results is written beside the launcher, which is installed without the result files.
 """
 
+import json
 import pathlib
 
 from benchmarks import generation, generators, guards, records, scores, transfer
 from benchmarks.speed import speed_table
 from benchmarks.word2vec import word2vec_table
+from tfmodels.launcher import listing
 
-README = pathlib.Path(__file__).parents[1] / "README.md"
-# Name of the part -> the folder of its files, and what makes the Markdown of {name: record}.
+ROOT = pathlib.Path(__file__).parents[1]
+# Document -> {part: the folder of its files, and what makes the Markdown of {name: record}}.
 PARTS = {
-    "scores": ("scores", scores.table),
-    "scorecard": ("scores", scores.scorecard),
-    "transfer": ("transfer", transfer.markdown),
-    "generators": ("generators", generators.markdown),
-    "speed": ("speed", speed_table.markdown),
-    "generation": ("generation", generation.markdown),
-    "word2vec": ("word2vec", word2vec_table.markdown),
-    "guards": ("guards", guards.markdown),
+    "README.md": {"experiments": ("scores", scores.overview)},
+    "docs/results.md": {"scores": ("scores", scores.table)},
+    "docs/generative-scorecard.md": {
+        "scorecard": ("scores", scores.scorecard),
+        "generators": ("generators", generators.markdown)},
+    "docs/transfer.md": {"transfer": ("transfer", transfer.markdown)},
+    "docs/speed.md": {
+        "speed": ("speed", speed_table.markdown),
+        "generation": ("generation", generation.markdown),
+        "guards": ("guards", guards.markdown)},
+    "docs/language-models.md": {"word2vec": ("word2vec", word2vec_table.markdown)},
 }
 
 
@@ -32,26 +38,38 @@ def markers(name):
     return f"<!-- {name}: python -m benchmarks.tables -->\n", f"<!-- end of {name} -->\n"
 
 
-def with_part(readme, name, part):
-    """Returns README's text with a generated part between its two markers."""
+def with_part(text, name, part):
+    """Returns a document's text with a generated part between its two markers."""
     begin, end = markers(name)
-    if readme.count(begin) != 1 or readme.count(end) != 1:
-        raise ValueError(f"README.md: expected each of {begin + end!r} once")
-    before, _, rest = readme.partition(begin)
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"expected each of {begin + end!r} once in the document")
+    before, _, rest = text.partition(begin)
     return before + begin + part + end + rest.partition(end)[2]
 
 
-def regenerated(readme, folder=records.FOLDER):
-    """Returns README's text with every part made of the files in `folder`."""
-    for name, (benchmark, markdown) in PARTS.items():
-        found = records.read(benchmark, folder)
-        readme = with_part(readme, name, markdown(found) if found else "")
-    return readme
+def regenerated(root=ROOT, folder=records.FOLDER):
+    """Returns {file: its text with every part made of the files in `folder`}.
+
+    Args:
+        root: folder of the documents.
+        folder: of the result files.
+    """
+    made = {}
+    for document, parts in PARTS.items():
+        text = (root / document).read_text(encoding="utf-8")
+        for name, (benchmark, markdown) in parts.items():
+            found = records.read(benchmark, folder)
+            text = with_part(text, name, markdown(found) if found else "")
+        made[root / document] = text
+    shown = scores.kept(records.read("scores", folder))
+    made[listing.RESULTS] = json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+    return made
 
 
 def main():
     """Writes the tables."""
-    README.write_text(regenerated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in regenerated().items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

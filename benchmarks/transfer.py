@@ -22,7 +22,7 @@ import time
 from benchmarks import records
 from tfmodels.errors import InputError, UserError
 from tfmodels.launcher import cli
-from tfmodels.training import run as runs
+from tfmodels.training import files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +142,7 @@ def means(rows):
 
 
 def markdown(found):
-    """Returns README's part of {comparison: record}."""
+    """Returns the Markdown of {comparison: record}."""
     lines = ["| test accuracy | from scratch | transferred | better in |", "|---|---|---|---|"]
     for figures in (found[name]["figures"] for name in COMPARISONS if name in found):
         lines += [f"| {figures['about']}: {mean['what']} | {_spread(mean['scratch'])} | "
@@ -161,7 +161,7 @@ def _train(logdir, run, *flags):
     if code:
         raise InputError(f"the command ended with code {code}: {said.getvalue()[-500:]}")
     experiment = flags[0].removeprefix("--experiment=")
-    return runs.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
+    return files.read_json(pathlib.Path(logdir) / experiment / run / "metrics.json")
 
 
 def _spread(found):

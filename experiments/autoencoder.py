@@ -2,38 +2,38 @@
 
     python launch.py --experiment=autoencoder
 
-On mnist_10k: mean squared error 0.0068 on the test digits, where 32 principal components leave
-0.0176; 1.3 minutes on 2 cores of an AMD EPYC that other programs shared.
+Its mean squared error stands beside that of as many principal components; --help shows the score.
 """
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models import autoencoder
-from tfmodels.tasks.image_reconstruction import image_reconstruction
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(config.Config):
     """Settings of an autoencoder."""
 
+    group = "represent"
+
     steps: int = config.field(1500)
     learning_rate: float = config.field(2e-3)
-    code_size: int = config.field(32, "numbers in a code", minimum=1)
+    code_size: int = config.field(32, "dimension of a code", minimum=1)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("image",), wants=("label",))
+    import keras
+
+    from tfmodels.models import autoencoder
+    from tfmodels.tasks.image_reconstruction import image_reconstruction
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("image", wants=("label",))
     encoder = autoencoder.encoder(data.image_shape, settings.code_size, seed=settings.seed)
     decoder = autoencoder.decoder(data.image_shape, settings.code_size, seed=settings.seed)
     model = keras.Model(encoder.input, decoder(encoder.output), name="autoencoder")
     model.compile(
         optimizer=keras.optimizers.Adam(warmup_cosine(settings.learning_rate, settings.steps)),
-        loss="mse", jit_compile=False)
-    return image_reconstruction(model, encoder, decoder, data, batch_size=settings.batch_size,
-                                seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        loss="mse")
+    return image_reconstruction(model, encoder, decoder, data)

@@ -15,48 +15,40 @@ Settings were chosen on the validation split. The export fills in "[MASK]" in ra
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.evaluation import baselines
-from tfmodels.evaluation.word_counts import WordCounts
-from tfmodels.layers.attention import attention_model
-from tfmodels.models.masked_lm import mask_words, masked_lm
-from tfmodels.tasks.masked_words import masked_words
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
-    """Settings of a masked language model; those of the encoder are as in `transformer`."""
+class Config(config.TextEncoder, config.Dropout, config.WeightDecay, config.Config):
+    """Settings of a masked language model, whose encoder is that of `transformer`."""
+
+    group = "represent"
 
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(1500)
-    batch_size: int = config.field(128)
     learning_rate: float = config.field(2e-3)
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = config.field(16_000, "most words in the vocabulary", minimum=3,
-                                        maximum=2**18)
-    length: int = config.field(56, "words and marks kept of each text", minimum=1)
-    width: int = config.field(128, "numbers in a word's vector; a multiple of heads", minimum=1)
-    depth: int = config.field(2, "encoder blocks", minimum=1, maximum=24)
-    heads: int = config.field(4, "attention heads of a block", minimum=1)
-    masked: float = config.field(0.15, "share of a text's words to name, at least one of each text",
-                                 above=0, maximum=0.9)
-    dropout: float = config.field(0.1, "share of features dropped in training", minimum=0,
-                                  maximum=0.9)
-    weight_decay: float = config.field(0.01, "share of a weight that AdamW takes away per step, "
-                                       "times the learning rate", minimum=0)
+    masked: float = config.field(0.15, "fraction of a text's words to name, at least one of each "
+                                 "text", above=0, maximum=0.9)
+    dropout: float = config.field(0.1)
     eval_every: int = config.field(500)
 
 
 def build(settings):
     """Returns the task."""
+    import keras
+
+    from tfmodels.evaluation import baselines
+    from tfmodels.evaluation.word_counts import WordCounts
+    from tfmodels.layers.attention import attention_model
+    from tfmodels.models.masked_lm import mask_words, masked_lm
+    from tfmodels.tasks.masked_words import masked_words
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("text",))
+    data = settings.load("text")
     texts = data.splits["train"].head(baselines.TRAINED_ON)["text"]
     tokenize = word_tokens(texts, settings.vocabulary_size, settings.length)
     size = tokenize.vocabulary_size()
@@ -67,10 +59,8 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(0.0, reduction="mean_with_sample_weight"),
-        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
-    return masked_words(model, tokenize, data, batch_size=settings.batch_size, seed=settings.seed,
-                        memory_limit=settings.memory_limit << 20, counts=counts,
+    return masked_words(model, tokenize, data, counts=counts,
                         choose=lambda words, seed: mask_words(words, seed, size, settings.masked),
                         attention=attention_model(encoder))

@@ -13,15 +13,7 @@ strings.
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.rnn import bidirectional_lstm
-from tfmodels.tasks.text_classification import text_classification
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,17 +21,23 @@ class Config(config.TextClassifier):
     """Settings of a bidirectional LSTM, beside those of `config.TextClassifier`."""
 
     learning_rate: float = config.field(3e-3)
-    width: int = config.field(128, "numbers in a word's vector", minimum=1)
+    width: int = config.field(128, "dimension of a token's vector", minimum=1)
     units: int = config.field(128, "LSTM units of each direction", minimum=1)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
 
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
-                selection=settings.selection)
-    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
-                           settings.length)
+    import keras
+
+    from tfmodels.models.rnn import bidirectional_lstm
+    from tfmodels.tasks.text_classification import text_classification
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
+    data = settings.load("text", "label")
+    tokenize = word_tokens(data.unlabelled.texts(), settings.vocabulary_size, settings.length)
     model = bidirectional_lstm(
         tokenize.vocabulary_size(), len(data.class_names), settings.width, settings.units,
         settings.depth, settings.dropout, settings.token_dropout)
@@ -47,7 +45,5 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(settings.label_smoothing),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        jit_compile=False)
-    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
-                               seed=settings.seed, memory_limit=settings.memory_limit << 20)
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
+    return text_classification(model, tokenize, data)

@@ -8,34 +8,28 @@ FIGURES
 
 import dataclasses
 
-import keras
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.layers.attention import attention_model
-from tfmodels.models.transformer import transformer_classifier
-from tfmodels.tasks.text_classification import text_classification
-from tfmodels.tokens.words import word_tokens
-from tfmodels.training.losses import SmoothedCrossentropy
-from tfmodels.training.schedules import warmup_cosine
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.TextClassifier):
-    """Settings of a Transformer encoder, beside those of `config.TextClassifier`."""
-
-    width: int = config.field(128, "numbers in a word's vector; a multiple of heads", minimum=1)
-    depth: int = config.field(2, "encoder blocks", minimum=1, maximum=24)
-    heads: int = config.field(4, "attention heads of a block", minimum=1)
+class Config(config.TextEncoder, config.TextClassifier):
+    """Settings of a Transformer encoder that classifies."""
 
 
 def build(settings):
     """Returns the task."""
+    import keras
+
+    from tfmodels.layers.attention import attention_model
+    from tfmodels.models.transformer import transformer_classifier
+    from tfmodels.tasks.text_classification import text_classification
+    from tfmodels.tokens.words import word_tokens
+    from tfmodels.training.losses import SmoothedCrossentropy
+    from tfmodels.training.schedules import warmup_cosine
+
     config.check_multiple(settings, "width", "heads")
-    data = load(settings.dataset, settings.data_dir, needs=("text", "label"),
-                selection=settings.selection)
-    tokenize = word_tokens(data.unlabelled.arrays()["text"], settings.vocabulary_size,
-                           settings.length)
+    data = settings.load("text", "label")
+    tokenize = word_tokens(data.unlabelled.texts(), settings.vocabulary_size, settings.length)
     model = transformer_classifier(
         tokenize.vocabulary_size(), settings.length, len(data.class_names), settings.width,
         settings.depth, settings.heads, settings.dropout, settings.token_dropout)
@@ -43,7 +37,5 @@ def build(settings):
         optimizer=keras.optimizers.AdamW(warmup_cosine(settings.learning_rate, settings.steps),
                                          weight_decay=settings.weight_decay),
         loss=SmoothedCrossentropy(settings.label_smoothing),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")], jit_compile=False)
-    return text_classification(model, tokenize, data, batch_size=settings.batch_size,
-                               seed=settings.seed, memory_limit=settings.memory_limit << 20,
-                               attention=attention_model(model))
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
+    return text_classification(model, tokenize, data, attention=attention_model(model))

@@ -2,12 +2,9 @@
 
     python launch.py --experiment=word2vec
 
-On kjv_verses, of a neighbour and a noise word the vectors take 72.9% of the test pairs right, where
-a factorised matrix of pointwise mutual information takes 68.9% and the words' frequency 61.2%; 16
-seconds on 2 cores of an AMD EPYC. gensim with the same settings takes 73.0% right, at a loss of
-2.375 instead of 2.369 (`python -m benchmarks.word2vec`, 5 seeds). With people's judgements of
-similarity both agree little, ours no better: 0.304 against 0.348 on the 48 pairs of WordSim-353
-that the text covers (95% interval of the difference -0.116 to 0.026).
+Scored by telling a neighbour from a noise word, beside a factorized matrix of pointwise mutual
+information; --help shows the score, docs/language-models.md how gensim and people's judgements
+compare.
 
 Batches of 1,024 texts with Adam; the scores of 32 words of text are one matrix product. Adagrad,
 smaller batches and more noise words were no better on the validation split. All texts are kept in
@@ -16,32 +13,26 @@ memory.
 
 import dataclasses
 
-import keras
-import numpy as np
-
 from tfmodels import config
-from tfmodels.data.load import load
-from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
-from tfmodels.tasks.word_vectors import word_vectors
-from tfmodels.tokens.words import Words
-from tfmodels.training.schedules import linear_decay
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(config.Config):
     """Settings of skip-gram word vectors."""
 
+    group = "represent"
+
     dataset: str = config.field("kjv_verses")
     steps: int = config.field(500)
     batch_size: int = config.field(1024, "texts in a step", minimum=1)
     learning_rate: float = config.field(2e-2, "first step size of Adam, which falls to 0", above=0)
     precision: str = config.field("float32")  # most of the time goes into gathering vectors
-    width: int = config.field(100, "numbers in a word's vector", minimum=1)
+    width: int = config.field(100, "dimension of a word's vector", minimum=1)
     window: int = config.field(5, "most words between a word and one it predicts, plus one",
                                minimum=1)
     min_count: int = config.field(5, "times that a word must occur to get a vector", minimum=1)
     subsample: float = config.field(
-        1e-3, "share of all words above which a word is dropped at random (0: never)", minimum=0)
+        1e-3, "fraction of all words above which a word is dropped at random (0: never)", minimum=0)
     negatives: int = config.field(5, "weight of noise words: how many stand against each pair",
                                   minimum=1)
     noise: int = config.field(32, "noise words drawn for every 32 words of text",
@@ -53,15 +44,19 @@ class Config(config.Config):
 
 def build(settings):
     """Returns the task."""
-    data = load(settings.dataset, settings.data_dir, needs=("text",))
-    tokenizer = Words(data.splits["train"].arrays()["text"], settings.min_count)
-    counts = np.where(np.arange(tokenizer.size) > 1, tokenizer.counts, 0)
-    skip_grams = SkipGrams(counts, settings.window, settings.subsample, settings.negatives,
-                           settings.noise)
+    import keras
+
+    from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
+    from tfmodels.tasks.word_vectors import word_vectors
+    from tfmodels.tokens.words import Words
+    from tfmodels.training.schedules import linear_decay
+
+    data = settings.load("text")
+    tokenizer = Words(data.splits["train"].texts(), settings.min_count)
+    skip_grams = SkipGrams(tokenizer.word_counts, settings.window, settings.subsample,
+                           settings.negatives, settings.noise)
     model = word2vec(tokenizer.size, settings.width, FRAME, skip_grams.candidates, settings.seed)
     model.compile(optimizer=keras.optimizers.Adam(
-        linear_decay(settings.learning_rate, settings.steps)), loss=negative_sampling_loss,
-        jit_compile=False)
+        linear_decay(settings.learning_rate, settings.steps)), loss=negative_sampling_loss)
     return word_vectors(model, skip_grams, tokenizer, data, length=settings.length,
-                        batch_size=settings.batch_size, seed=settings.seed,
-                        shown=[word.strip() for word in settings.words.split(",")])
+                        shown=config.listed(settings.words))

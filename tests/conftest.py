@@ -1,15 +1,26 @@
 """What all tests share: quiet TensorFlow, data prepared once, and the command line."""
 
-import fcntl
 import os
 import shutil
-import subprocess
 import sys
+import tempfile
+import types
 
+import numpy as np
 import pytest
-from common import ROOT, STAND_INS, TINY
+from common import once, tiny
+from processes import CommandLine
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# What XLA compiles here runs for a moment: without the optimizations that take it seconds.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0 " + os.environ.get("XLA_FLAGS", "")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Begins with the tests of whole runs, which take longest, so that none is left at the end."""
+    items.sort(key=lambda item: len(item.path.parts))
+
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
@@ -18,14 +29,14 @@ def shared(tmp_path_factory):
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def once(folder, make):
-    """Calls make(folder) in the first process that comes here; the others wait for it."""
-    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            folder.mkdir()
-            make(folder)
-    return folder
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files(tmp_path_factory):
+    """Keeps what libraries leave in the folder for temporary files among those of pytest."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = str(tmp_path_factory.mktemp("tmp"))
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -111,15 +122,14 @@ def prepare_tiny_sets(folder):
 @pytest.fixture(scope="session")
 def runs(data_dir, shared, tmp_path_factory):
     """Trains each experiment once, for a few steps; name -> this process's copy of the run."""
-    from tfmodels.launcher import cli, pages
+    from tfmodels.launcher import cli
     logdir = tmp_path_factory.mktemp("rüns of tests")
 
     def run(experiment):
         def train(folder):
-            dataset = STAND_INS[pages.config_class(experiment)().dataset]
-            assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst", *TINY,
-                             f"--data_dir={data_dir}", f"--logdir={folder}",
-                             f"--dataset={dataset}"]) == 0
+            assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst",
+                             *tiny(experiment), f"--data_dir={data_dir}",
+                             f"--logdir={folder}"]) == 0
 
         copy = logdir / experiment / "täst"
         if not copy.exists():
@@ -149,18 +159,26 @@ def launch(data_dir, capsys):
 
 @pytest.fixture
 def spawn(data_dir):
-    """Starts the command line as a process of its own, as a user does."""
+    """Starts the command line as a process of its own; see `CommandLine`."""
     started = []
 
-    def start(*flags):
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "launch.py"), *flags], stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True,
-            env=os.environ | {"TFDS_DATA_DIR": str(data_dir)})
-        started.append(process)
-        return process
+    def start(*flags, dies_in=None):
+        started.append(CommandLine(flags, {"TFDS_DATA_DIR": str(data_dir)}, dies_in))
+        return started[-1]
     yield start
     for process in started:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        process.close()
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """`train`, `test` uint8 [N, 28, 28, 1], `train_labels`, `test_labels` and `names`.
+
+    Of mnist_10k, straight from the package's file.
+    """
+    from tfmodels.data.mnist_10k import SOURCE
+    with np.load(SOURCE) as file:
+        return types.SimpleNamespace(
+            train=file["x_train"][..., None], test=file["x_test"][..., None],
+            train_labels=file["y_train"], test_labels=file["y_test"],
+            names=tuple(map(str, range(10))))

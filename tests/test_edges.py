@@ -7,6 +7,7 @@ import types
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from common import texts_of
 
 from tfmodels.errors import InputError
 from tfmodels.models.word2vec import FRAME, SkipGrams, word2vec
@@ -97,7 +98,7 @@ def test_texts_without_words_are_refused():
     for kind in ("source", "target"):
         blank = {"source": [b"a"], "target": [b"b"]} | {kind: [b"", b" \t"]}
         with pytest.raises(InputError, match=f"{kind} texts of training are all empty"):
-            Sequences(blank, 300, 4)
+            Sequences(texts_of(**blank), 300, 4)
 
 
 def test_held_out_texts_without_a_known_word_are_refused():
@@ -105,10 +106,10 @@ def test_held_out_texts_without_a_known_word_are_refused():
     data = types.SimpleNamespace(name="some", splits={
         "train": Texts(b"a b"), "validation": Texts(b"", b"b"), "test": Texts(b"c", b"")})
     with pytest.raises(InputError, match="the test texts of some have no word"):
-        masked_words(None, word_tokens([b"a b"], 10, 4), data, batch_size=1, seed=0,
-                     memory_limit=0, counts=None, choose=None, attention=None)
+        masked_words(None, word_tokens([b"a b"], 10, 4), data,
+                     counts=None, choose=None, attention=None)
     words = Words([b"a b"])
     skip_grams = SkipGrams(np.array([0, 0, 1, 1]), 2, 0, 1, 1)
     with pytest.raises(InputError, match="no two words of the vocabulary near each other"):
         word_vectors(word2vec(words.size, 2, FRAME, skip_grams.candidates), skip_grams, words,
-                     data, length=4, batch_size=1, seed=0, shown=[])
+                     data, length=4, shown=[])

@@ -1,10 +1,13 @@
-"""Every experiment through the command line: train, score, show, export, load elsewhere.
+"""Every experiment through the command line: train, continue, score, show, export, load elsewhere.
 
 A new experiment is picked up by itself.
 """
 
+import contextlib
+import functools
+import io
 import json
-import re
+import shutil
 import subprocess
 import sys
 
@@ -12,33 +15,82 @@ import numpy as np
 import PIL.Image
 import pytest
 import tensorflow as tf
-from common import DIGITS, ROOT, TINY
+from common import tiny
 
-from tfmodels.launcher import pages
+from tfmodels.export import saved_model
+from tfmodels.launcher import building, cli, pages
 
-GENERATIVE = [name for name in pages.names() if re.search(
-    r"image_(generation|likelihood)\(", (ROOT / "experiments" / f"{name}.py").read_text())]
-
-# Loads an export with TensorFlow alone, calls each signature twice and saves the answers.
+# Of each line, an export and two files: loads it with TensorFlow alone, calls each signature twice
+# with the inputs of the first file and saves the answers in the second.
 BARE = """
 import sys
 sys.modules["keras"] = sys.modules["tfmodels"] = sys.modules["experiments"] = None
 import numpy as np, tensorflow as tf
-inputs = np.load(sys.argv[2])
-loaded = tf.saved_model.load(sys.argv[1])
-answers = {}
-for name, function in loaded.signatures.items():
-    for turn in ("first", "second"):
-        given = {key.split("/")[1]: tf.constant(inputs[key])
-                 for key in inputs if key.split("/")[0] == name}
-        for key, value in function(**given).items():
-            value = value.numpy()
-            answers[f"{turn}/{name}/{key}"] = value.astype("S") if value.dtype == object else value
-np.savez(sys.argv[3], **answers)
+for line in sys.stdin:
+    export, given, saved = line.rstrip("\\n").split("\\t")
+    inputs, loaded, answers = np.load(given), tf.saved_model.load(export), {}
+    for name, function in loaded.signatures.items():
+        for turn in ("first", "second"):
+            given = {key.split("/")[1]: tf.constant(inputs[key])
+                     for key in inputs if key.split("/")[0] == name}
+            for key, value in function(**given).items():
+                value = value.numpy()
+                answers[f"{turn}/{name}/{key}"] = (
+                    value.astype("S") if value.dtype == object else value)
+    np.savez(saved, **answers)
+    print("saved", flush=True)
 """
 
 
-@pytest.mark.parametrize("experiment", pages.names())
+@pytest.fixture(scope="module", params=pages.names())
+def experiment(request):
+    """Each experiment in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def resumed(experiment, runs, data_dir, tmp_path_factory):
+    """Ends a copy of the run that a kill at step 6 left with the checkpoint of step 4.
+
+    Returns:
+        The copy's folder, what was printed, and the task in the state of the end.
+    """
+    copy = tmp_path_factory.mktemp("resumed") / experiment / "täst"
+    shutil.copytree(runs(experiment), copy)
+    for path in (copy / "checkpoints" / "step-00000006", copy / "export", copy / "test"):
+        shutil.rmtree(path)
+    (copy / "metrics.json").unlink()
+    tasks, build = [], building.build_task
+
+    def build_and_keep(*args):
+        tasks.append(build(*args))
+        return tasks[-1]
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
+        patch.setattr(building, "build_task", build_and_keep)
+        assert cli.main(["launch.py", f"--experiment={experiment}", "--run=täst",
+                         f"--logdir={copy.parents[1]}", *tiny(experiment),
+                         f"--data_dir={data_dir}"]) == 0
+    return copy, out.getvalue(), tasks[0][0]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """Answers by an export for inputs {signature/name: array}, in a process that has no Keras."""
+    process = subprocess.Popen([sys.executable, "-c", BARE], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, encoding="utf-8")
+    folder = tmp_path_factory.mktemp("bare")
+
+    def answer(export, inputs):
+        np.savez(folder / "inputs.npz", **inputs)
+        process.stdin.write(f"{export}\t{folder}/inputs.npz\t{folder}/answers.npz\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "saved\n"
+        return dict(np.load(folder / "answers.npz"))
+    yield answer
+    process.stdin.close()
+    assert process.wait() == 0
+
+
 def test_run_folder_holds_what_the_design_says(experiment, runs):
     run = runs(experiment)
     metrics = json.loads((run / "metrics.json").read_text())
@@ -66,22 +118,20 @@ def test_run_folder_holds_what_the_design_says(experiment, runs):
             assert np.asarray(image).std() > 0, f"{path} is blank"
 
 
-@pytest.mark.parametrize("experiment", pages.names())
-def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, tmp_path):
-    run = runs(experiment)
-    from tfmodels.launcher import building
-    from tfmodels.training.run import RunFolder
-    folder = RunFolder(run)
-    settings = building.settings_of_run(experiment, folder, "")
-    folder.close()
-    task, _ = building.build_task(experiment, settings)
-    building.steps_of(task, run, settings.seed)[1].restore()
-    inputs = {f"{signature}/{name}": value for signature, function in task.signatures.items()
-              for name, value in _example_inputs(task, function).items()}
-    np.savez(tmp_path / "inputs.npz", **inputs)
-    subprocess.run([sys.executable, "-c", BARE, str(run / "export" / "1"),
-                    str(tmp_path / "inputs.npz"), str(tmp_path / "answers.npz")], check=True)
-    answers = np.load(tmp_path / "answers.npz")
+def test_killed_in_the_middle_it_ends_in_the_same_state(experiment, runs, resumed):
+    copy, out, _ = resumed
+    assert "continuing at step 4" in out
+    straight, continued = (json.loads((run / "metrics.json").read_text())
+                           for run in (runs(experiment), copy))
+    assert continued["variables_sha256"] == straight["variables_sha256"]
+    assert continued["metrics"] == straight["metrics"]
+
+
+def test_export_in_a_bare_process_answers_like_the_live_model(experiment, runs, resumed, bare):
+    _, _, task = resumed
+    answers = bare(runs(experiment) / "export" / "1", {
+        f"{signature}/{name}": value for signature, function in task.signatures.items()
+        for name, value in _example_inputs(task, function).items()})
     for signature, function in task.signatures.items():
         live = function(**_example_inputs(task, function))
         for name, value in live.items():
@@ -117,7 +167,6 @@ def _example_inputs(task, function):
     return inputs
 
 
-@pytest.mark.parametrize("experiment", pages.names())
 def test_evaluate_computes_the_same_from_the_export(experiment, runs, launch):
     run = runs(experiment)
     before = json.loads((run / "metrics.json").read_text())
@@ -130,138 +179,39 @@ def test_evaluate_computes_the_same_from_the_export(experiment, runs, launch):
         assert name in out
 
 
-@pytest.mark.parametrize("experiment", pages.names())
 def test_finished_run_says_so_and_another_configuration_is_refused(experiment, runs, launch,
                                                                    data_dir):
     run = runs(experiment)
-    settings = json.loads((run / "manifest.json").read_text())["settings"]
     same = [f"--experiment={experiment}", "--run=täst", f"--logdir={run.parents[1]}",
-            f"--data_dir={data_dir}", f"--dataset={settings['dataset']['value']}", *TINY]
+            f"--data_dir={data_dir}", *tiny(experiment)]
     code, out, _ = launch(*same)
     assert code == 0
     assert "is finished at step 6" in out
     code, _, err = launch(*same, "--seed=9", "--learning_rate=0.5")
     assert code == 1
-    assert "--seed: the run has 0, now 9" in err
+    assert "seed: the run has 0, now 9" in err
     assert "--learning_rate" in err
 
 
-@pytest.mark.parametrize("experiment", GENERATIVE)
-def test_sample_draws_the_same_for_the_same_seed(experiment, runs, launch, tmp_path):
-    run = runs(experiment)
-    pictures = []
-    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
-        code, out, _ = launch("--mode=sample", f"--run={run.parent.name}/täst",
-                              f"--logdir={run.parents[1]}",
-                              "--count=10", f"--sample_seed={seed}",
-                              f"--out={tmp_path / name}.png")
-        assert code == 0
-        assert "10 samples" in out
-        with PIL.Image.open(tmp_path / f"{name}.png") as image:
-            pictures.append(np.asarray(image))
-    np.testing.assert_array_equal(pictures[0], pictures[1])
-    assert (pictures[0] != pictures[2]).any()
+def test_samples_follow_from_the_seed_where_the_export_has_some(
+        experiment, runs, resumed, launch, tmp_path, monkeypatch):
+    monkeypatch.setattr(saved_model, "load", functools.cache(saved_model.load))
+    run, offered = runs(experiment), resumed[2].signatures
 
-
-def test_sample_draws_the_classes_that_are_named(launch, data_dir, runs, tmp_path):
-    code, _, err = launch("--experiment=gan", "--run=a", f"--logdir={tmp_path}", *TINY, DIGITS,
-                          f"--data_dir={data_dir}", "--conditional", "--architecture=dense",
-                          "--loss=hinge")
-    assert code == 0, err
-    assert list((tmp_path / "gan" / "a" / "samples").glob("samples_by_class-*.png"))
-    sample = ["--mode=sample", "--run=gan/a", f"--logdir={tmp_path}", "--count=4"]
-    pictures = []
-    for labels in ("7", "7,1", ""):
-        code, _, err = launch(*sample, f"--labels={labels}", f"--out={tmp_path}/a.png")
+    def sample(name, seed):
+        return launch("--mode=sample", f"--run={experiment}/täst", f"--logdir={run.parents[1]}",
+                      "--count=10", "--length=8", f"--sample_seed={seed}",
+                      f"--out={tmp_path / name}")
+    if "sample" not in offered and "generate" not in offered:
+        code, _, err = sample("a.png", 7)
+        assert code == 1
+        assert "generative" in err
+        return
+    kind = "texts" if "generate" in offered else "samples"
+    contents = []
+    for name, seed in (("a.png", 7), ("b.png", 7), ("c.png", 8)):
+        code, out, err = sample(name, seed)
         assert code == 0, err
-        with PIL.Image.open(tmp_path / "a.png") as image:
-            pictures.append(np.asarray(image))
-    np.testing.assert_array_equal(pictures[0][:8, :8], pictures[1][:8, :8])  # both a 7
-    assert (pictures[0][:8, 9:] != pictures[1][:8, 9:]).any()
-    code, _, err = launch(*sample, "--labels=seven")
-    assert code == 1
-    assert "no class 'seven'" in err
-    code, _, err = launch("--mode=sample", "--run=gan/täst", "--labels=7",
-                          f"--logdir={runs('gan').parents[1]}")
-    assert code == 1
-    assert "--conditional" in err
-
-
-def test_sample_needs_a_generative_experiment(runs, launch):
-    run = runs("dense")
-    code, _, err = launch("--mode=sample", "--run=dense/täst", f"--logdir={run.parents[1]}")
-    assert code == 1
-    assert "generative" in err
-
-
-def test_sample_refuses_a_place_it_cannot_write(runs, launch, tmp_path):
-    run = runs("gan")
-    code, _, err = launch("--mode=sample", "--run=gan/täst", f"--logdir={run.parents[1]}",
-                          f"--out={tmp_path}/none/a.png")
-    assert code == 1
-    assert "none" in err
-    assert not (tmp_path / "none").exists()
-
-
-def test_export_never_overwrites_a_version(runs, launch):
-    run = runs("autoencoder")
-    first = {path: path.read_bytes() for path in (run / "export" / "1").rglob("*")
-             if path.is_file()}
-    leftover = run / "export" / "tmp-2"
-    leftover.mkdir()
-    code, out, _ = launch("--mode=export", "--run=autoencoder/täst", f"--logdir={run.parents[1]}")
-    assert code == 0
-    assert str(run / "export" / "2") in out
-    assert not leftover.exists()
-    assert first == {path: path.read_bytes() for path in (run / "export" / "1").rglob("*")
-                     if path.is_file()}
-
-
-def test_more_steps_extend_a_run(dense_run, launch, data_dir):
-    run = dense_run
-    more = [flag for flag in TINY if not flag.startswith("--steps")]
-    code, out, _ = launch("--experiment=dense", "--run=täst", f"--logdir={run.parents[1]}",
-                          f"--data_dir={data_dir}", DIGITS, *more, "--steps=8")
-    assert code == 0
-    assert "continuing at step 6" in out
-    assert json.loads((run / "metrics.json").read_text())["step"] == 8
-    assert (run / "export" / "2").is_dir()
-    code, _, err = launch("--mode=reproduce", "--run=dense/täst", f"--logdir={run.parents[1]}")
-    assert code == 1
-    assert "extended from 6 to 8 steps" in err
-
-
-def test_a_run_of_other_settings_is_refused_with_the_version_that_made_it(dense_run, launch,
-                                                                          data_dir):
-    file = dense_run / "manifest.json"
-    manifest = json.loads(file.read_text())
-    manifest["settings"]["members"] = {"value": 4, "from": "default"}
-    manifest |= {"versions": {"tfmodels": "0.0.7"}, "revision": {"commit": "0123456789abcdef"}}
-    file.write_text(json.dumps(manifest))
-    again = ("--experiment=dense", "--run=täst", f"--data_dir={data_dir}", DIGITS, *TINY)
-    for flags in (again, *(("--run=dense/täst", f"--mode={mode}")
-                           for mode in ("evaluate", "export", "reproduce"))):
-        code, _, err = launch(*flags, f"--logdir={dense_run.parents[1]}")
-        assert code == 1, flags
-        assert "made by tfmodels 0.0.7, revision 0123456789ab, with other settings (members)" in err
-        assert len(err.splitlines()) == 1
-
-
-def test_wrong_kind_of_data_is_code_1_and_leaves_nothing(launch, data_dir, tmp_path):
-    code, _, err = launch("--experiment=gan", "--dataset=kjv_verses", f"--data_dir={data_dir}",
-                          f"--logdir={tmp_path}", "--run=a")
-    assert code == 1
-    assert "has no image" in err
-    assert "mnist_10k" in err
-    assert not (tmp_path / "gan" / "a").exists()
-
-
-def test_run_without_a_finished_training_cannot_be_evaluated(launch, tmp_path, data_dir, runs):
-    run = runs("dense")
-    copy = tmp_path / "dense" / "half"
-    copy.mkdir(parents=True)
-    (copy / "manifest.json").write_bytes((run / "manifest.json").read_bytes())
-    for mode in ("evaluate", "sample", "export"):
-        code, _, err = launch(f"--mode={mode}", "--run=dense/half", f"--logdir={tmp_path}")
-        assert code == 7, mode
-        assert str(copy) in err
+        assert f"10 {kind} in" in out
+        contents.append((tmp_path / name).read_bytes())
+    assert contents[0] == contents[1] != contents[2]

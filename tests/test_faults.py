@@ -2,9 +2,8 @@
 
 import errno
 import json
-import os
+import operator
 import resource
-import signal
 import subprocess
 import sys
 
@@ -13,37 +12,7 @@ import pytest
 import tensorflow as tf
 from common import DIGITS, ROOT, TINY
 
-from tfmodels import errors
-
 MORE = [flag for flag in TINY if not flag.startswith("--steps")]
-
-RECOGNISED = {
-    "disk full": (OSError(errno.ENOSPC, "No space left on device", "/x/y"), "/x/y"),
-    "quota": (OSError(errno.EDQUOT, "Disk quota exceeded", "/x/y"), "/x/y"),
-    "file too large": (OSError(errno.EFBIG, "File too large", "/x/y"), "/x/y"),
-    "read-only": (OSError(errno.EROFS, "Read-only file system", "/x/y"), "/x/y"),
-    "no right": (PermissionError(errno.EACCES, "Permission denied", "/x/y"), "/x/y"),
-    "disk full in TensorFlow": (tf.errors.ResourceExhaustedError(
-        None, None, "/x/y; No space left on device"), "/x/y"),
-    "file too large in TensorFlow": (tf.errors.UnknownError(
-        None, None, "/x/y; File too large"), "/x/y"),
-    "out of memory in TensorFlow": (tf.errors.ResourceExhaustedError(
-        None, None, "OOM when allocating tensor with shape[9]"), "--batch_size"),
-    "out of memory in Python": (MemoryError(), "--batch_size"),
-}
-
-
-@pytest.mark.parametrize("fault", RECOGNISED)
-def test_fault_of_the_machine_is_code_5_and_names_what_to_do(fault):
-    error, expected = RECOGNISED[fault]
-    known = errors.recognise(error)
-    assert known.exit_code == 5
-    assert expected in str(known)
-
-
-def test_a_bug_is_not_hidden():
-    assert errors.recognise(ValueError("a bug")) is None
-    assert errors.recognise(OSError(errno.ENOENT, "No such file", "x")) is None
 
 
 def _continue(launch, run, data_dir, *flags):
@@ -55,26 +24,25 @@ def _content(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("error", [
+FAULTS = [
     tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"), MemoryError(),
     OSError(errno.ENOSPC, "No space left on device", "events"),
-    tf.errors.UnknownError(None, None, "File too large")])
-def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
-        error, dense_run, launch, data_dir, monkeypatch):
-    from tfmodels.training.loop import Stepper
-    before = _content(dense_run / "checkpoints")
-    call = Stepper.__call__
+    tf.errors.UnknownError(None, None, "File too large")]
 
-    def fail(self, first, end):
-        if first >= 6:
+
+def test_fault_while_training_leaves_the_checkpoints_and_the_run_goes_on(
+        dense_run, launch, data_dir, monkeypatch):
+    from tfmodels.training.stepper import Stepper
+    before = _content(dense_run / "checkpoints")
+    for error in FAULTS:
+        def fail(*_, error=error):
             raise error
-        call(self, first, end)
-    with monkeypatch.context() as patch:
-        patch.setattr(Stepper, "__call__", fail)
-        code, _, err = _continue(launch, dense_run, data_dir, "--steps=9")
-    assert code == 5
-    assert "Traceback" not in err
-    assert _content(dense_run / "checkpoints") == before
+        with monkeypatch.context() as patch:
+            patch.setattr(Stepper, "__call__", fail)
+            code, _, err = _continue(launch, dense_run, data_dir, "--steps=9")
+        assert code == 5, error
+        assert "Traceback" not in err
+        assert _content(dense_run / "checkpoints") == before
     assert _continue(launch, dense_run, data_dir, "--steps=9")[0] == 0
 
 
@@ -98,7 +66,7 @@ def test_disk_full_while_saving_keeps_the_checkpoint_before(dense_run, launch, d
     assert not list(dense_run.glob("checkpoints/tmp-*"))
 
 
-def test_file_size_limit_of_the_system_is_code_5(data_dir, tmp_path):
+def test_file_size_limit_of_the_system_is_code_5(launch, data_dir, tmp_path):
     command = [sys.executable, str(ROOT / "launch.py"), "--experiment=dense", "--run=a",
                f"--logdir={tmp_path}", f"--data_dir={data_dir}", DIGITS, *TINY]
     limited = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: (
@@ -107,13 +75,14 @@ def test_file_size_limit_of_the_system_is_code_5(data_dir, tmp_path):
     assert "no room" in limited.stderr
     assert str(tmp_path) in limited.stderr
     assert "Traceback" not in limited.stderr
-    free = subprocess.run(command, capture_output=True, text=True)
-    assert free.returncode == 0, free.stderr
+    code, _, err = launch(*command[2:])
+    assert code == 0, err
 
 
 def test_memory_that_cannot_be_had_is_code_5(launch, data_dir, tmp_path):
+    """More than any processor can address, so that no system promises it."""
     code, _, err = launch("--experiment=dense", f"--logdir={tmp_path}", f"--data_dir={data_dir}",
-                          "--hidden_units=2000000000", "--run=a", DIGITS, *TINY)
+                          f"--hidden_units={10**14}", "--run=a", DIGITS, *TINY)
     assert code == 5
     assert "out of memory" in err
 
@@ -158,24 +127,6 @@ def test_damaged_export_is_a_message(dense_run, launch):
         assert "export" in err
 
 
-def test_interrupted_export_leaves_the_served_version_and_is_swept(dense_run, launch, monkeypatch):
-    before = _content(dense_run / "export")
-    save = tf.saved_model.save
-
-    def interrupted(module, path, **kwargs):
-        save(module, path, **kwargs)
-        os.kill(os.getpid(), signal.SIGTERM)
-    with monkeypatch.context() as patch:
-        patch.setattr(tf.saved_model, "save", interrupted)
-        code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={dense_run.parents[1]}")
-    assert code == 143
-    assert {path: path.read_bytes() for path in before} == before
-    assert not (dense_run / "export" / "2").exists()
-    code, _, _ = launch("--mode=export", "--run=dense/täst", f"--logdir={dense_run.parents[1]}")
-    assert code == 0
-    assert sorted(path.name for path in (dense_run / "export").iterdir()) == ["1", "2"]
-
-
 def test_changed_data_set_is_refused_by_name(dense_run, launch, data_dir):
     manifest = json.loads((dense_run / "manifest.json").read_text())
     manifest["data"]["splits"]["train"]["fingerprint"] = "0" * 64
@@ -200,22 +151,26 @@ def test_nan_in_any_metric_stops_with_its_name_and_step(dense_run, launch, data_
     assert _content(dense_run / "checkpoints") == before
 
 
-def test_weights_that_are_not_finite_never_become_a_checkpoint(dense_run, launch, data_dir,
-                                                              monkeypatch):
-    from tfmodels.training.loop import Stepper
+@pytest.mark.parametrize(("of", "message"), [
+    ("trainable_variables", "at step 8"),  # which number shows it depends on the processor
+    ("optimizer.variables", "norm of all variables is inf at step 8")])  # no score shows it
+def test_weights_that_are_not_finite_never_become_a_checkpoint(
+        of, message, dense_run, launch, data_dir, monkeypatch):
+    from tfmodels.training.stepper import Stepper
     call = Stepper.__call__
 
     def poison(self, first, end):
         call(self, first, end)
         if end == 8:
-            self._task.model.trainable_variables[0].assign(
-                self._task.model.trainable_variables[0] * np.inf)
+            variable = operator.attrgetter(of)(self._task.model)[-1]
+            variable.assign(variable + np.inf)
+    before = _content(dense_run / "checkpoints")
     monkeypatch.setattr(Stepper, "__call__", poison)
     monkeypatch.setattr("tfmodels.training.loop._training_scalars", lambda *_: {"loss": 0.0})
     code, _, err = _continue(launch, dense_run, data_dir, "--steps=8")
     assert code == 4
-    assert "norm of all variables" in err
-    assert not (dense_run / "checkpoints" / "step-00000008").exists()
+    assert message in err
+    assert _content(dense_run / "checkpoints") == before
 
 
 def test_a_failing_baseline_picture_or_metric_is_reported_and_costs_nothing_else(
@@ -243,21 +198,3 @@ def test_a_failing_baseline_picture_or_metric_is_reported_and_costs_nothing_else
     assert code == 0, err
     errors_after = json.loads((run / "metrics.json").read_text())["errors"]
     assert errors_after == metrics["errors"] | {"test metrics": "ValueError: no such thing"}
-
-
-@pytest.mark.parametrize("error", [
-    errors.Stopped(signal.SIGTERM, "saved"), errors.DataError("a file is damaged"),
-    OSError(errno.ENOSPC, "No space left on device", "x")])
-def test_what_ends_a_process_is_not_taken_for_a_failed_score(error):
-    def fail():
-        raise error
-    with pytest.raises(type(error)):
-        errors.attempt("baseline x", fail, {})
-
-
-def test_memory_that_a_baseline_cannot_have_is_its_own_fault():
-    def fail():
-        raise MemoryError
-    found = {}
-    assert errors.attempt("baseline x", fail, found) is None
-    assert found == {"baseline x": "out of memory"}

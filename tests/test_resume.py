@@ -1,15 +1,13 @@
 """Stop a training in every way there is: the continued run equals the uninterrupted one."""
 
 import hashlib
-import json
-import shutil
 import signal
 import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from common import DIGITS, TINY, stop_at
+from common import DIGITS, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfmodels.launcher import pages
@@ -34,7 +32,7 @@ def _steps(run, part, tag):
 
 def _wait_for(run, step, process):
     """Waits until the checkpoint of a step, or a later one, is in place."""
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 600
     while max((int(path.name[5:]) for path in run.glob("checkpoints/step-*")), default=0) < step:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
@@ -56,7 +54,7 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
         process.communicate()
         assert not (killed / "metrics.json").exists()
     process = spawn(*command, "--run=killed", f"--data_dir={data_dir}")
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate()
     assert process.returncode == 0, output
     assert "continuing at step" in output
     expected, found = _variables(straight), _variables(killed)
@@ -66,7 +64,7 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
     assert expected.keys() == found.keys()
     for name in expected:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
-    for part, tag in (("train", "gradient_norm"), ("validation", None)):
+    for part, tag in (("train", "training/gradient_norm"), ("validation", None)):
         reader = EventAccumulator(str(straight / part))
         reader.Reload()
         tags = [t for t in reader.Tags()["tensors"]
@@ -74,32 +72,14 @@ def test_killed_three_times_the_run_equals_the_uninterrupted_one(experiment, spa
         assert tags
         for name in tags:
             assert _steps(killed, part, name) == _steps(straight, part, name), name
+    if experiment == "gan":
+        animations = [(run / "samples" / "samples.gif").read_bytes() for run in (straight, killed)]
+        assert animations[0] == animations[1]
 
 
 def _plain_scores(experiment):
     """Returns the first letters of a validation score of the experiment."""
-    return {"cnn": ["accuracy"], "gan": ["frechet_distance"]}[experiment]
-
-
-@pytest.mark.parametrize("experiment", [
-    name for name in pages.names() if name not in ("cnn", "gan")])  # killed above
-def test_killed_in_the_middle_every_experiment_ends_in_the_same_state(
-        experiment, runs, launch, data_dir, tmp_path):
-    killed = shutil.copytree(runs(experiment), tmp_path / experiment / "täst")
-    straight = json.loads((killed / "metrics.json").read_text())
-    settings = json.loads((killed / "manifest.json").read_text())["settings"]
-    # As a kill at step 6 would have left it: curves go on to there, the checkpoint is of step 4.
-    for path in (killed / "checkpoints" / "step-00000006", killed / "export", killed / "test"):
-        shutil.rmtree(path)
-    (killed / "metrics.json").unlink()
-    code, out, err = launch(f"--experiment={experiment}", "--run=täst", f"--logdir={tmp_path}",
-                            *TINY, f"--data_dir={data_dir}",
-                            f"--dataset={settings['dataset']['value']}")
-    assert code == 0, err
-    assert "continuing at step 4" in out
-    continued = json.loads((killed / "metrics.json").read_text())
-    assert continued["variables_sha256"] == straight["variables_sha256"]
-    assert continued["metrics"] == straight["metrics"]
+    return {"cnn": ["metrics/accuracy"], "gan": ["metrics/frechet_distance"]}[experiment]
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -110,7 +90,7 @@ def test_signal_saves_the_step_and_the_run_goes_on(signum, code, spawn, data_dir
     process = spawn(*command)
     _wait_for(tmp_path / "dense" / "a", 50, process)
     process.send_signal(signum)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate()
     assert process.returncode == code, output
     saved = int(output.rpartition("saved step ")[2])
     steps = [int(path.name[5:]) for path in tmp_path.glob("dense/a/checkpoints/step-*")]
@@ -144,11 +124,12 @@ def test_streamed_split_resumes_exactly(launch, data_dir, tmp_path, monkeypatch)
 
 
 def test_no_test_example_reaches_training(data_dir):
-    from tfmodels.launcher import building, pages
+    from tfmodels.launcher import building
     settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
                                            batch_size=16)
     task, _ = building.build_task("dense", settings)
-    seen = {image.tobytes() for step in range(40) for image in task.batches(step)["image"].numpy()}
+    batches = task.source.batches(settings.batch_size, settings.seed)
+    seen = {image.tobytes() for step in range(40) for image in batches(step)["image"].numpy()}
     splits = {name: {image.tobytes() for image in split.arrays()["image"]}
               for name, split in task.data.splits.items()}
     assert seen == splits["train"]  # every example, and no other

@@ -154,7 +154,8 @@ def test_no_source_loads_code_or_models_from_files(path):
     assert not called & {"eval", "exec", "compile", "__import__"} - allowed
 
 
-def test_no_secret_of_the_environment_is_written(launch, data_dir, tmp_path, monkeypatch):
+def test_no_secret_is_written_and_tensorboard_is_suggested_on_this_machine_alone(
+        launch, data_dir, tmp_path, monkeypatch):
     secret = "hunter2-c0ffee-planted"
     for name in ("AWS_SECRET_ACCESS_KEY", "API_TOKEN", "PASSWORD", "TF_CONFIG_SECRET"):
         monkeypatch.setenv(name, secret)
@@ -166,11 +167,6 @@ def test_no_secret_of_the_environment_is_written(launch, data_dir, tmp_path, mon
     assert len(written) > 10
     for path in written:
         assert secret.encode() not in path.read_bytes(), path
-
-
-def test_tensorboard_is_only_suggested_and_only_on_this_machine(launch, data_dir, tmp_path):
-    _, out, _ = launch("--experiment=dense", "--run=a", f"--logdir={tmp_path}",
-                       f"--data_dir={data_dir}", DIGITS, *TINY)
     assert "tensorboard --logdir" in out
     assert "--bind_all" not in out
     assert "0.0.0.0" not in out

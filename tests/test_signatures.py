@@ -9,6 +9,7 @@ import shutil
 import numpy as np
 import pytest
 import tensorflow as tf
+from common import texts_of
 
 from tfmodels.export import saved_model
 from tfmodels.models.char_rnn import CharRNNDecoder, char_rnn
@@ -41,7 +42,7 @@ def signatures(tmp_path_factory):
 
     words = Words([b"the cat, the dog", b"a bird"])
     vectors = word2vec(words.size, 5, FRAME, 60)
-    pairs = Sequences({"source": [b"where is the cat?"] * 3, "target": [b"there it is"] * 3},
+    pairs = Sequences(texts_of(source=[b"where is the cat?"] * 3, target=[b"there it is"] * 3),
                       270, 9)
     answers, _ = lstm_seq2seq(pairs.size, 4, 0.0)
     characters = CharacterTokens([b"In the beginning\n"])

@@ -10,13 +10,36 @@ import signal
 
 
 class UserError(Exception):
-    """A mistake or fault that is reported as one message, without a traceback."""
+    """A mistake or fault that is reported as one message, without a traceback.
+
+    Args:
+        message: what was wrong, what was expected and, where there is one, the nearest valid value.
+        remedy: what would help, by a name for which the launcher knows the flags.
+    """
 
     exit_code = 1
+    remedy = None
+
+    def __init__(self, message, remedy=None):
+        super().__init__(message)
+        self.remedy = remedy or self.remedy
 
 
 class InputError(UserError):
     """A wrong flag, name or input (exit code 1)."""
+
+
+class SettingError(InputError):
+    """A setting with a value that cannot be (exit code 1).
+
+    Args:
+        name: of the setting.
+        value: its value.
+        expected: what was expected instead.
+    """
+
+    def __init__(self, name, value, expected):
+        super().__init__(f"{name}={value}: {expected}")
 
 
 class DataError(UserError):
@@ -29,12 +52,14 @@ class NotFiniteError(UserError):
     """A loss or metric became NaN or infinite (exit code 4)."""
 
     exit_code = 4
+    remedy = "gentler"
 
 
 class CollapseError(UserError):
     """Adversarial training has collapsed (exit code 4)."""
 
     exit_code = 4
+    remedy = "another start"
 
 
 class StorageError(UserError):
@@ -45,6 +70,8 @@ class StorageError(UserError):
 
 class OutOfMemoryError(StorageError):
     """No room in memory (exit code 5)."""
+
+    remedy = "smaller"
 
 
 class BusyError(UserError):
@@ -80,7 +107,7 @@ _NO_MEMORY_TEXTS = ("OOM when allocating", "failed to allocate memory", "Out of 
                     "could not allocate", "Cannot allocate memory")
 
 
-def recognise(error):
+def recognize(error):
     """Returns the `UserError` that says what a fault of the machine means, or None.
 
     Recognised are a full disk, a file-size limit, a folder without the right to write, and
@@ -95,11 +122,9 @@ def recognise(error):
         return StorageError(f"no room on the disk{place or f': {_first_line(text)}'}; what was "
                             "saved before is intact. Make room, then repeat the same command")
     if number in _NO_RIGHT:
-        return StorageError(f"no right to write{place}; choose a writable folder with --logdir")
+        return StorageError(f"no right to write{place}", "writable")
     if isinstance(error, MemoryError) or any(known in text for known in _NO_MEMORY_TEXTS):
-        return OutOfMemoryError("out of memory; the last checkpoint is intact. Try a smaller "
-                                "--batch_size or model, a smaller --memory_limit, or "
-                                "--precision=mixed_bfloat16")
+        return OutOfMemoryError("out of memory; the last checkpoint is intact")
     return None
 
 
@@ -120,7 +145,7 @@ def attempt(name, compute, errors):
     try:
         return compute()
     except Exception as error:
-        fault = recognise(error)
+        fault = recognize(error)
         if fault is not None and not isinstance(fault, (InputError, OutOfMemoryError)):
             raise
         errors[name] = ("out of memory" if isinstance(fault, OutOfMemoryError)

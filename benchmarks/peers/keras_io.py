@@ -27,6 +27,7 @@ split would each start with the same batches.
 """
 
 import contextlib
+import dataclasses
 import io
 
 import keras
@@ -38,8 +39,8 @@ from benchmarks.peers.keras_io_gan import Gan
 from benchmarks.peers.keras_io_vae import Sampling, Vae
 from benchmarks.peers.keras_io_wgan import WganGp
 from benchmarks.speed.measure import Epochs, Side, measured
-from tfmodels.launcher import pages
-from tfmodels.training import device
+from tfmodels.launcher import building
+from tfmodels.layers.augmentation import augmented
 
 
 class KerasIo(Side):
@@ -51,11 +52,10 @@ class KerasIo(Side):
     """
 
     def __init__(self, name, settings):
-        device.set_up("float32", settings.seed)
-        page = pages.load(name)
-        self.task = page.build(settings)
+        self.task, _ = building.build_task(name, dataclasses.replace(settings,
+                                                                     precision="float32"))
         self.model, self._scored, self._arrays, self._feed = _KINDS[name](self.task)
-        if hasattr(page, "augment"):
+        if self.task.prepare is augmented:
             self._feed = _augmented(self.task.data.image_shape)
         self.settings = "float32"
         self._batch_size = settings.batch_size

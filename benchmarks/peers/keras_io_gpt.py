@@ -1,6 +1,6 @@
 """The miniature GPT of keras.io's text_generation_with_miniature_gpt.py, with the page's network.
 
-The example's own layers and input pipeline; the network is the page's: normalised before each
+The example's own layers and input pipeline; the network is the page's: normalized before each
 sub-layer, with narrow heads, and with logits from the table of token vectors.
 """
 
@@ -79,7 +79,7 @@ class TokenAndPositionEmbedding(layers.Layer):
 
 
 class TransformerBlock(layers.Layer):
-    """The example's block, normalised before each sub-layer."""
+    """The example's block, normalized before each sub-layer."""
 
     def __init__(self, embed_dim, num_heads, rate, activation, epsilon, attention_rate, **kwargs):
         super().__init__(**kwargs)

@@ -1,6 +1,6 @@
 """The page `transformer`, of the layers of keras.io's text_classification_with_transformer.py.
 
-The network is the page's: normalised before each sub-layer, padding masked, words hidden at random,
+The network is the page's: normalized before each sub-layer, padding masked, words hidden at random,
 for which Keras has no layer.
 """
 

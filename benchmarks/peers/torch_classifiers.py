@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.utils import rnn
 
-from benchmarks.peers.torch_gpt import linear, normalisation
+from benchmarks.peers.torch_gpt import linear, normalization
 from tfmodels.layers.attention import attention_layers
 
 # In evaluation it takes fused kernels that treat a text without words in another way.
@@ -71,15 +71,15 @@ class Transformer(Classifier):
         layer = page.get_layer
         yield self.tokens.weight, layer("tokens").embeddings
         yield self.positions.weight, layer("positions").table
-        yield from normalisation(self.norm, layer("encoder_norm"))
+        yield from normalization(self.norm, layer("encoder_norm"))
         yield from linear(self.logits, layer("logits"))
         for number, block in enumerate(self.blocks):
             attend, name = layer(f"block_{number}_attention"), f"block_{number}"
             yield block.self_attn.in_proj_weight.T, attend.project.kernel
             yield block.self_attn.in_proj_bias, attend.project.bias
             yield from linear(block.self_attn.out_proj, attend.combine)
-            yield from normalisation(block.norm1, layer(f"{name}_attention_norm"))
-            yield from normalisation(block.norm2, layer(f"{name}_mlp_norm"))
+            yield from normalization(block.norm1, layer(f"{name}_attention_norm"))
+            yield from normalization(block.norm2, layer(f"{name}_mlp_norm"))
             yield from linear(block.linear1, layer(f"{name}_expand"))
             yield from linear(block.linear2, layer(f"{name}_contract"))
 

@@ -52,13 +52,13 @@ class GPT(nn.Module):
         layer = page.get_layer
         yield self.tokens.weight, layer("tokens").embeddings
         yield self.positions.weight, layer("positions").table
-        yield from normalisation(self.norm, layer("final_norm"))
+        yield from normalization(self.norm, layer("final_norm"))
         for number, block in enumerate(self.blocks):
             attend = layer(f"block_{number}_attention")
             yield from linear(block.project, attend.project)
             yield from linear(block.combine, attend.combine)
-            yield from normalisation(block.norm1, layer(f"block_{number}_attention_norm"))
-            yield from normalisation(block.norm2, layer(f"block_{number}_mlp_norm"))
+            yield from normalization(block.norm1, layer(f"block_{number}_attention_norm"))
+            yield from normalization(block.norm2, layer(f"block_{number}_mlp_norm"))
             yield from linear(block.expand, layer(f"block_{number}_expand"))
             yield from linear(block.contract, layer(f"block_{number}_contract"))
 
@@ -94,7 +94,7 @@ def linear(module, layer):
         yield module.bias, layer.bias
 
 
-def normalisation(module, layer):
-    """Yields the pairs of weights of a layer normalisation."""
+def normalization(module, layer):
+    """Yields the pairs of weights of a layer normalization."""
     yield module.weight, layer.gamma
     yield module.bias, layer.beta

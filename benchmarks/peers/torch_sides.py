@@ -18,8 +18,7 @@ from benchmarks.peers.keras_io_gpt import token_stream
 from benchmarks.peers.torch_classifiers import Rnn, Transformer
 from benchmarks.peers.torch_gpt import GPT
 from benchmarks.speed.measure import Epochs, Side, measured
-from tfmodels.launcher import pages
-from tfmodels.training import device
+from tfmodels.launcher import building
 
 
 class TorchSide(Side):
@@ -33,9 +32,9 @@ class TorchSide(Side):
     def __init__(self, name, settings):
         if name == "gpt":  # trained as nanoGPT is, whose AdamW costs less than Muon
             settings = dataclasses.replace(settings, optimizer="adamw")
-        device.set_up("float32", settings.seed)
+        settings = dataclasses.replace(settings, precision="float32")
+        self.task, _ = building.build_task(name, settings)
         torch.manual_seed(settings.seed)
-        self.task = pages.load(name).build(settings)
         self.model, size, self._batch, self._loss = _KINDS[name](self.task)
         self.settings = "float32 eager"
         self._batch_size = settings.batch_size

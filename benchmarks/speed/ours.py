@@ -6,11 +6,12 @@ import io
 import tempfile
 
 from benchmarks.speed.measure import Side, measured
-from tfmodels.launcher import pages
-from tfmodels.training import device, loop
+from tfmodels.launcher import building
+from tfmodels.training import loop
 from tfmodels.training.collapse import Health
 from tfmodels.training.events import Events
 from tfmodels.training.signals import StopSignals
+from tfmodels.training.stepper import Stepper
 
 
 class Ours(Side):
@@ -23,15 +24,17 @@ class Ours(Side):
     """
 
     def __init__(self, name, settings, plain=False):
-        precision = device.set_up("float32" if plain else settings.precision, settings.seed)
-        self.task = pages.load(name).build(settings)
+        if plain:
+            settings = dataclasses.replace(settings, precision="float32")
+        self.task, precision = building.build_task(name, settings)
         self.model = self.task.model
         if plain:
             self.model.jit_compile = False
         self.settings = precision + (" XLA" if self.model.jit_compile else "")
         self._batch_size = settings.batch_size
         self._log_every = settings.log_every
-        self._stepper = loop.Stepper(self.task, settings.seed)
+        self._stepper = Stepper(
+            self.task, self.task.source.batches(settings.batch_size, settings.seed), settings.seed)
         # A run validates and saves every few hundred steps; a user's `fit` is not asked to either.
         self._trained = dataclasses.replace(self.task, evaluate=lambda *_: {}, show={})
         self._folder = tempfile.TemporaryDirectory()

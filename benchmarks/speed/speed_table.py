@@ -40,7 +40,7 @@ _COMPARED = (
 
 
 def markdown(found):
-    """Returns README's part of {model: record}."""
+    """Returns the Markdown of {model: record}."""
     rows = {name: record["figures"] for name, record in found.items()}
     order = dict.fromkeys(name for names in DIFFERENCES for name in names)
     rows = {name: rows[name] for name in [*order, *rows] if name in rows}

@@ -68,13 +68,15 @@ def compare(seed, steps=None, dataset="kjv_verses", data_dir=""):
         the test split.
     """
     from benchmarks.speed.ours import Ours
-    from tfmodels.tasks.word_vectors import rows as laid
+    from tfmodels.data.sources import in_chunks
     chosen = {"dataset": dataset, "data_dir": data_dir} | ({"steps": steps} if steps else {})
     settings = pages.config_class("word2vec")(seed=seed, **chosen)
     side = Ours("word2vec", settings)
     task = side.task
     tokenizer, = task.tables
-    tokens = laid(tokenizer.encode(task.data.splits["train"].arrays()["text"]), settings.length)
+    texts = task.data.splits["train"].arrays()["text"]
+    tokens = in_chunks(lambda part: {"tokens": task.source.cut(part["text"])}, {"text": texts}
+                       )["tokens"]
     words = (tokens > 0).sum()
     epochs = max(1, round(settings.steps * settings.batch_size / len(tokens)))
     warm_up = min(WARM_UP, settings.steps - 1)

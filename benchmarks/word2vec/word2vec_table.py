@@ -25,7 +25,7 @@ def _shown(found):
 
 
 def markdown(found):
-    """Returns README's part of {data set: record}."""
+    """Returns the Markdown of {data set: record}."""
     return "\n".join(
         "\n".join([*table(record["figures"]["summary"]), "",
                    records.prose(

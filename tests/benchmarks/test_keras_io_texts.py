@@ -13,7 +13,7 @@ def test_stock_layers_compute_what_the_page_does_before_and_after_training(name,
         dataset="tiny_verses", data_dir=str(data_dir), batch_size=16, steps=10,
         length=12))
     ours, theirs = side.task.model, side.model
-    tokens = side.task.batches(0)["tokens"]
+    tokens = side.task.source.batches(16, 0)(0)["tokens"]
     assert side.parameters == sum(np.prod(weight.shape) for weight in ours.trainable_weights)
     np.testing.assert_allclose(theirs(tokens), ours(tokens), atol=1e-5)
     before = side.score()

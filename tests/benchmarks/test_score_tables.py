@@ -1,6 +1,8 @@
-"""README's tables of generated images show the chosen metrics and the whole card."""
+"""The tables of scores: one score of each experiment, the chosen metrics, the whole card."""
 
 import json
+
+import pytest
 
 from benchmarks import records, scores
 
@@ -70,3 +72,31 @@ def test_a_run_is_taken_in_with_what_made_it(tmp_path):
     assert kept["command"] == "python launch.py --experiment=gan --architecture=dense"
     assert kept["machine"] == manifest["machine"]
     assert (kept["date"], kept["versions"]) == (manifest["created"], manifest["versions"])
+
+
+@pytest.mark.parametrize(("metrics", "baselines", "expected"), [
+    ({"test_loss": 0.5, "test_accuracy": 0.981}, {"majority": 0.2, "linear_svm": 0.9},
+     ("accuracy 0.981", "linear svm 0.9")),
+    ({"test_frechet_distance": 8.5}, {"real_images": 5.149, "pixel_gaussian": 300.0},
+     ("frechet distance 8.5", "real images 5.149")),
+    ({"test_wer": 0.25, "test_cer": 0.1}, {}, ("wer 0.25", "no baseline"))])
+def test_one_score_stands_for_a_result_beside_its_best_baseline(metrics, baselines, expected):
+    metric = "test_" + expected[0].rpartition(" ")[0].replace(" ", "_")
+    found = scores.headline({"metrics": metrics, "baselines": {
+        name: {metric: value, "test_other": 1.0} for name, value in baselines.items()}})
+    assert (found["score"], found["baseline"]) == expected
+
+
+def test_the_default_command_comes_first_and_stands_alone_in_the_overview():
+    about = {"seconds": 90, "machine": {"processor": "AMD EPYC", "cores": 2}}
+    results = {name: result("cnn", {}) | about | {
+        "dataset": dataset, "variant": variant, "command": f"{name} {dataset}{variant}"}
+        for name, dataset, variant in (("a", "mnist", ""), ("b", "mnist_10k", ""),
+                                       ("c", "mnist_10k", " --dropout=0.5"))}
+    assert [row["command"] for row in scores.kept(results)["cnn"]] == [
+        "b mnist_10k", "a mnist", "c mnist_10k --dropout=0.5"]
+    rows = [line for line in scores.overview(results).splitlines() if "`cnn`" in line]
+    assert rows == ["| classify | `cnn` | `mnist_10k` | frechet distance 5.976 "
+                    "| real images 4.5 | 1.5 |"]
+    del results["b"]
+    assert "`cnn`" not in scores.overview(results)

@@ -1,4 +1,4 @@
-"""Every table of figures in README and docs is made from result files that say what made them."""
+"""Every table of figures in the documents is made from result files that say what made them."""
 
 import re
 
@@ -7,9 +7,11 @@ from common import ROOT
 
 from benchmarks import generation, guards, records, tables, transfer
 from benchmarks.speed import comparison, speed_table
-from tfmodels.launcher import pages
+from tfmodels.launcher import listing, pages
 
-BENCHMARKS = sorted({benchmark for benchmark, _ in tables.PARTS.values()})
+DOCUMENTS = sorted(path for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
+PARTS = {name: part for parts in tables.PARTS.values() for name, part in parts.items()}
+BENCHMARKS = sorted({benchmark for benchmark, _ in PARTS.values()})
 
 
 def tables_of_figures(text):
@@ -20,19 +22,26 @@ def tables_of_figures(text):
 
 def by_hand(text):
     """Returns a page's text without the generated parts."""
-    for name in tables.PARTS:
+    for name in PARTS:
         begin, end = tables.markers(name)
         text = re.sub(re.escape(begin) + ".*?" + re.escape(end), "", text, flags=re.DOTALL)
     return text
 
 
-def test_readme_is_byte_for_byte_what_the_result_files_say():
-    readme = tables.README.read_bytes().decode("utf-8")
-    assert tables.regenerated(readme) == readme
+def test_each_file_is_byte_for_byte_what_the_result_files_say():
+    made = tables.regenerated()
+    assert made == {path: path.read_bytes().decode("utf-8") for path in made}
+    assert listing.RESULTS in made
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))],
-                         ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_a_generated_part_stands_in_its_own_document_alone(page):
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- (\w+): python -m benchmarks.tables -->", text)
+    assert shown == list(tables.PARTS.get(page.relative_to(ROOT).as_posix(), ()))
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
 def test_no_table_of_figures_is_written_by_hand(page):
     assert tables_of_figures(by_hand(page.read_text(encoding="utf-8"))) == []
 
@@ -67,13 +76,17 @@ def test_a_part_without_its_markers_is_refused():
     assert tables.with_part(f"a\n{begin}old\n{end}b\n", "speed", "new\n") == (
         f"a\n{begin}new\n{end}b\n")
     for page in ("", begin, end, begin + end + begin):
-        with pytest.raises(ValueError, match="README"):
+        with pytest.raises(ValueError, match="speed"):
             tables.with_part(page, "speed", "new\n")
 
 
 def test_a_benchmark_without_files_has_an_empty_part(tmp_path):
-    empty = "".join("".join(tables.markers(name)) for name in tables.PARTS)
-    assert tables.regenerated(empty, tmp_path) == empty
+    empty = {tmp_path / document: "".join("".join(tables.markers(name)) for name in parts)
+             for document, parts in tables.PARTS.items()}
+    for path, text in empty.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert tables.regenerated(tmp_path, tmp_path) == empty | {listing.RESULTS: "{}\n"}
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):
@@ -137,4 +150,3 @@ def test_every_speed_says_what_differs_between_its_sides():
     assert sorted(named) == sorted(comparison.STEPS)
     said = "\n".join(speed_table.notes({"gan": {"sides": {}}}))
     assert "two passes of the generator" in said.replace("\n  ", " ")
-    assert "same maths" not in tables.README.read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def test_the_same_network_starts_alike_and_learns(name, side):
     validation = made.task.data.splits["validation"]
     before = measure.quality(made.task.evaluate(made.task.signatures, validation))
     assert made.score() == before  # the weights came back as they were
-    batch = made.task.prepare(made.task.batches(0), (0, 0))[0]
+    batch = made.task.prepare(made.task.source.batches(16, 0)(0), (0, 0))[0]
     made.model.eval()
     with torch.no_grad():
         found = made.model(torch.from_numpy(batch.numpy()).long()).numpy()

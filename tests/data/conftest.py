@@ -40,16 +40,15 @@ class TinyPictures(tfds.core.GeneratorBasedBuilder):
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory):
-    """Both embedded sets and the tiny one, prepared below a name with a space and an accent."""
-    folder = tmp_path_factory.mktemp("data") / "jeux de données"
+def data_dir(data_dir):
+    """Two embedded sets and the tiny one too, below a name with a space and an accent."""
     for name, needs in (
         ("mnist_10k", ("image", "label")),
         ("kjv_verses", ("text", "label")),
         ("tiny_pictures", ("image",)),
     ):
-        load(name, folder, needs)
-    return folder
+        load(name, data_dir, needs)
+    return data_dir
 
 
 @pytest.fixture

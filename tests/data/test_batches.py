@@ -2,13 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.batches import (
-    BucketedBatches,
-    ResidentBatches,
-    StreamedBatches,
-    training_batches,
-)
+from tfmodels.data.batches import BucketedBatches, ResidentBatches, StreamedBatches
 from tfmodels.data.load import load
+from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 
 
@@ -91,7 +87,7 @@ def test_a_batch_larger_than_the_data_is_refused(data_dir):
     with pytest.raises(InputError, match="11 is not in 1 to 10"):
         ResidentBatches({"x": np.arange(10)}, 11, seed=0)
     with pytest.raises(InputError, match="1 to 32"):
-        training_batches(load("tiny_pictures", data_dir).splits["train"], 33, seed=0)
+        Examples(load("tiny_pictures", data_dir).splits["train"]).batches(33, seed=0)
     with pytest.raises(InputError):
         ResidentBatches({"x": np.arange(10)}, 0, seed=0)
 
@@ -111,10 +107,8 @@ def test_streamed_batches_repeat_with_the_seed_and_reshuffle_each_epoch():
 
 
 def _pictures(data_dir):
-    split = load("tiny_pictures", data_dir).splits["train"]
-    batches = training_batches(
-        split, 5, seed=9, memory_limit=0, encode=lambda batch: {"x": batch["image"][:, 0, 0, 0]}
-    )
+    split = load("tiny_pictures", data_dir, memory_limit=0).splits["train"]
+    batches = Examples(split, lambda batch: {"x": batch["image"][:, 0, 0, 0]}).batches(5, seed=9)
     assert isinstance(batches, StreamedBatches)
     return batches
 
@@ -146,7 +140,7 @@ def test_resident_encoding_is_applied_once_to_all(data_dir):
         calls.append(len(batch["text"]))
         return {"length": tf.strings.length(batch["text"]), "label": batch["label"]}
 
-    batches = training_batches(split, split.size, seed=5, encode=encode)
+    batches = Examples(split, encode).batches(split.size, seed=5)
     assert isinstance(batches, ResidentBatches)
     assert sum(calls) == split.size + 1  # and one example to estimate the memory
     batch = batches(0)
@@ -154,7 +148,5 @@ def test_resident_encoding_is_applied_once_to_all(data_dir):
     arrays = split.arrays()
     wanted = zip(map(len, arrays["text"]), arrays["label"], strict=True)
     assert sorted(pairs) == sorted(wanted)
-    assert isinstance(
-        training_batches(split, 8, seed=5, encode=encode, memory_limit=split.nbytes()),
-        StreamedBatches,
-    )
+    split.memory_limit = split.nbytes()
+    assert isinstance(Examples(split, encode).batches(8, seed=5), StreamedBatches)

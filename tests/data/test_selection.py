@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tfmodels.data.batches import training_batches
 from tfmodels.data.load import load
 from tfmodels.data.selection import Selection
+from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 
 ODD = ("1", "3", "9")
@@ -54,20 +54,18 @@ def test_texts_without_labels_stay_at_hand(data_dir):
     assert np.abs(shares - np.bincount(labels) / len(labels)).max() < 0.06
 
 
-def test_streamed_selection_equals_the_one_in_memory(data_dir, monkeypatch):
+def test_streamed_selection_equals_the_one_in_memory(data_dir):
     selection = Selection(ODD, 8, seed=2)
     resident = load("mnist_10k", data_dir, selection=selection).splits["train"]
     wanted, fingerprint = resident.arrays(), resident.fingerprint()
-    monkeypatch.setattr("tfmodels.data.split.RESIDENT_LIMIT", 0)
-    monkeypatch.setattr("tfmodels.data.subset.RESIDENT_LIMIT", 0)
-    streamed = load("mnist_10k", data_dir, selection=selection).splits["train"]
+    streamed = load("mnist_10k", data_dir, selection=selection, memory_limit=0).splits["train"]
     np.testing.assert_array_equal(streamed.labels(), wanted["label"])
     assert streamed.fingerprint() == fingerprint
     assert int(streamed.stream().cardinality()) == 24
     for key, values in streamed.arrays().items():
         np.testing.assert_array_equal(values, wanted[key])
     np.testing.assert_array_equal(streamed.head(5)["label"], wanted["label"][:5])
-    assert training_batches(streamed, 24, 0, memory_limit=0)(0)["image"].shape == (24, 28, 28, 1)
+    assert Examples(streamed).batches(24, 0)(0)["image"].shape == (24, 28, 28, 1)
 
 
 @pytest.mark.parametrize(("selection", "message"), [

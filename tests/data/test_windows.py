@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmodels.data.windows import smallest_integer, window_batches
+from tfmodels.data.sources import Windows, smallest_integer
 from tfmodels.errors import InputError
 from tfmodels.tokens.characters import CharacterTokens
 
@@ -17,7 +17,8 @@ RUNNING = "".join(text + "\n" for text in TEXTS)
 class FakeSplit:
     """A split of a few texts."""
 
-    def __init__(self, texts):
+    def __init__(self, texts, memory_limit):
+        self.memory_limit = memory_limit
         self._texts = [text.encode() for text in texts]
 
     def nbytes(self):
@@ -37,9 +38,9 @@ def _tokens(texts):
     return CharacterTokens([*(text.encode() for text in texts), b"\n"])
 
 
-def _windows(texts, length, batch_size, steps, **settings):
+def _windows(texts, length, batch_size, steps, memory_limit=10_000):
     tokens = _tokens(texts)
-    batches = window_batches(FakeSplit(texts), tokens, length, batch_size, 3, **settings)
+    batches = Windows(FakeSplit(texts, memory_limit), tokens, length).batches(batch_size, 3)
     found = [batches(tf.constant(step, tf.int64))["tokens"] for step in range(steps)]
     return [text.decode() for batch in found
             for text in tokens.decode(tf.cast(batch, tf.int32)).numpy()]
@@ -64,7 +65,7 @@ def test_a_streamed_epoch_has_the_text_cut_in_windows():
 
 def test_a_streamed_text_goes_on_where_it_was_saved(tmp_path):
     tokens = _tokens(TEXTS)
-    first, second = (window_batches(FakeSplit(TEXTS), tokens, 5, 2, 3, memory_limit=0)
+    first, second = (Windows(FakeSplit(TEXTS, 0), tokens, 5).batches(2, 3)
                      for _ in range(2))
     for step in range(4):
         first(step)

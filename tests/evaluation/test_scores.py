@@ -4,7 +4,6 @@ import tracemalloc
 import types
 
 import numpy as np
-import PIL.Image
 import pytest
 import scipy.stats
 import sklearn.linear_model
@@ -12,7 +11,6 @@ import sklearn.metrics
 
 from tfmodels.errors import InputError
 from tfmodels.evaluation import baselines, classification, pictures
-from tfmodels.training import events
 
 
 def test_classification_scores_agree_with_scikit_learn():
@@ -148,7 +146,7 @@ def test_svm_reads_parts_of_words_where_validation_says_that_it_helps(monkeypatc
     assert baselines.tfidf_svm(train, validation, test)["settings"]["features"] == "words 1-2"
 
 
-def test_logistic_regression_is_regularised_as_validation_likes_it(monkeypatch):
+def test_logistic_regression_is_regularized_as_validation_likes_it(monkeypatch):
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (900, 4, 4, 1)).astype(np.uint8)
     labels = (images.reshape(900, -1)[:, :5].mean(1) > 128).astype(int)
@@ -193,42 +191,3 @@ def test_independent_pixels_agree_with_scipy(likelihood):
                 scipy.stats.norm.logpdf(x, mean, np.sqrt(np.mean((known - mean) ** 2))))
     assert baselines.independent_pixels(train, images, likelihood)["elbo"] == pytest.approx(
         expected.sum(1).mean(), rel=1e-5)
-
-
-def test_grid_lays_images_out_row_by_row():
-    images = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 2, 2, 1)
-    picture = pictures.grid(images, columns=2)
-    assert picture.shape == (5, 5, 1)
-    np.testing.assert_array_equal(picture[:2, 3:], images[1])
-    np.testing.assert_array_equal(picture[3:, :2], images[2])
-    assert (picture[2] == 255).all()
-    assert (picture[3:, 3:] == 255).all()
-
-
-def test_heat_map_shades_by_value():
-    picture = pictures.heat_map([[0.0, 1.0]], ["a"], ["b", "c"], numbers="")
-    assert picture.dtype == np.uint8
-    assert {(255, 255, 255), (8, 48, 107)} <= {tuple(pixel) for pixel in picture.reshape(-1, 3)}
-
-
-def test_thumbnails_are_means_of_cells_and_small_images_stay():
-    random = np.random.default_rng(2)
-    images = random.integers(0, 256, (3, 64, 32, 4)).astype(np.uint8)
-    cells = images.reshape(3, 32, 2, 16, 2, 4).mean((2, 4))
-    np.testing.assert_allclose(pictures.thumbnails(images, 32), cells, atol=0.5)
-    np.testing.assert_array_equal(pictures.thumbnails(images, 64), images)
-    odd = random.integers(0, 256, (2, 37, 41, 1)).astype(np.uint8)
-    small = pictures.thumbnails(odd, 32)
-    assert small.shape == (2, 29, 32, 1)
-    assert small.mean() == pytest.approx(odd.mean(), abs=8)
-    assert (pictures.thumbnails(np.full((1, 37, 1001, 3), 9, np.uint8), 32) == 9).all()
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_pictures_of_any_channels_are_laid_out_and_written(channels, tmp_path):
-    images = np.random.default_rng(3).integers(0, 256, (3, 5, 4, channels)).astype(np.uint8)
-    picture = pictures.grid(images)
-    events.save_png(tmp_path / "a.png", picture)
-    read = np.asarray(PIL.Image.open(tmp_path / "a.png"))
-    np.testing.assert_array_equal(read.reshape(picture.shape), picture)
-    assert pictures.captioned(images, ["a", "b", "c"]).shape[-1] == 3

@@ -57,7 +57,7 @@ def test_a_reader_that_leaves_ends_it(talk):
     process.stdout.close()
     process.stdin.write(b"And\n" * 3)
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert b"Traceback" not in process.stderr.read()
 
 
@@ -79,7 +79,7 @@ def test_in_a_terminal_it_prompts_and_an_interrupt_ends_it(talk, launch, runs):
     while _at_work(process.pid):  # else readline may lose the signal: it looks for one when its
         time.sleep(0.01)          # `select` returns, not when that begins
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    assert process.wait(300) == 130
     err = process.stderr.read()
     assert b"the conversation is over" in err
     assert b"Traceback" not in err

@@ -2,13 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from common import ROOT
 
-from tfmodels.launcher import pages
+from tfmodels import config
+from tfmodels.launcher import listing, pages
 
 BAD_INPUT = {
     "no experiment": ([], "expected --experiment=NAME"),
@@ -41,7 +43,6 @@ BAD_INPUT = {
     "run 65 characters": (["--experiment=gan", "--run=" + "x" * 65], "expected 1 to 64"),
     "experiment with a path": (["--experiment=../gan"], "unknown experiment"),
     "settings with evaluate": (["--mode=evaluate", "--run=gan/a", "--steps=5"], "manifest"),
-    "format": (["--mode=export", "--run=gan/a", "--format=onx"], "expected one of"),
 }
 
 
@@ -73,9 +74,36 @@ def test_unwritable_logdir_is_code_5(launch, tmp_path):
 def test_list_shows_every_experiment(launch):
     code, out, _ = launch("--list")
     assert code == 0
-    listed = [line.split()[0] for line in out.splitlines()]
+    listed = [line.split()[0] for line in out.splitlines() if re.match(r"  \w", line)]
     files = (ROOT / "experiments").glob("*.py")
     assert set(listed) == {path.stem for path in files if "\ndef build(" in path.read_text()}
+
+
+def test_list_groups_experiments_by_what_they_do_and_shows_the_score_of_each(launch, monkeypatch):
+    results = {"cnn": [{"default": True, "score": "accuracy 0.98", "baseline": "majority 0.1",
+                        "minutes": 0.7, "machine": "a machine", "command": "cnn as it is"},
+                       {"default": False, "score": "accuracy 0.99", "baseline": "majority 0.1",
+                        "minutes": 7, "machine": "a machine", "command": "cnn of more"}]}
+    monkeypatch.setattr(listing, "read_results", lambda: results)
+    out = launch("--list")[1]
+    groups = re.findall(r"^\w[\w ]*$", out, re.MULTILINE)
+    assert groups[:4] == ["classify", "generate images", "write text", "represent"]
+    classify, generate, *_ = re.split(r"^\w[\w ]*\n", out, flags=re.MULTILINE)[1:]
+    assert re.search(r"^  cnn .*\n +accuracy 0.98 \(majority 0.1\), 0.7 minutes\n  \w", classify,
+                     re.MULTILINE)
+    assert re.search("^  gan ", generate, re.MULTILINE)
+    assert "\n   " not in generate  # an experiment without a result shows none
+    out = launch("--experiment=cnn", "--help")[1]
+    assert "cnn of more\n    accuracy 0.99 (majority 0.1), 7.0 minutes on a machine" in out
+    assert "majority" not in launch("--experiment=dense", "--help")[1]
+
+
+def test_a_group_of_its_own_comes_after_the_known_ones(monkeypatch):
+    classes = {"a": type("Own", (config.Config,), {"group": "forecast"}), "b": config.Config,
+               "c": config.Labelled}
+    monkeypatch.setattr(pages, "config_class", classes.__getitem__)
+    found = listing.grouped(["a", "b", "c"])
+    assert list(found.items()) == [("classify", ["c"]), ("forecast", ["a"]), ("other", ["b"])]
 
 
 @pytest.mark.parametrize("experiment", pages.names())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from common import DIGITS, TINY, stop_at
 
-from tfmodels.training.checkpoints import Checkpoints, read_newest
+from tfmodels.training.checkpoints import Checkpoints, read_variables
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def test_layers_start_from_the_other_run_and_the_manifest_says_so(tune, tmp_path
     assert "frozen: hidden_0\n" in out
     assert "2 of 3 layers start from" in out
     manifest = json.loads((tmp_path / "dense/tuned/manifest.json").read_text())
-    described = manifest["transfer"]
+    described = manifest["runs"]["init_from"]
     assert described["step"] == 6
     assert described["layers"]["hidden_1"] == "transferred"
     assert "other ones" in described["layers"]["logits"]
     assert manifest["settings"]["freeze"] == {"value": "hidden_0", "from": "flag"}
     assert manifest["data"]["class_names"] == ["0", "1", "2"]
-    (_, there, _), (_, here, _) = (read_newest(tmp_path / "dense" / run / "checkpoints")
-                                   for run in ("source", "tuned"))
+    there, here = (read_variables(tmp_path / "dense" / run / "checkpoints", 6)
+                   for run in ("source", "tuned"))
     name = "model/hidden_{}/kernel"
     np.testing.assert_array_equal(here[name.format(0)], there[name.format(0)])
     assert (here[name.format(1)] != there[name.format(1)]).any()
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_trained(tune, tmp_path)
         assert not list(tmp_path.glob("dense/a/checkpoints"))
     code, _, err = tune("source", "--init_from=dense/source", "--overwrite")
     assert code == 1
-    assert "a run cannot start from itself" in err
+    assert "a run cannot refer to itself" in err
     strange = tmp_path / "strange"
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="other")])
     Checkpoints(strange / "checkpoints", model).save(1)

@@ -9,8 +9,8 @@ import pytest
 from common import DIGITS, TINY
 
 from tfmodels.launcher import building
-from tfmodels.training.loop import Stepper
 from tfmodels.training.run import RunFolder
+from tfmodels.training.stepper import Stepper
 
 REFUSED = {
     "nothing to freeze": ["--freeze=hiden_0"],

@@ -148,18 +148,22 @@ def test_time_embedding_is_sines_and_cosines():
     np.testing.assert_allclose(found[1], [*np.sin(angles), *np.cos(angles)], atol=1e-3)
 
 
+def _white(count):
+    return tf.fill((count, 8, 8, 1), tf.constant(255, tf.uint8))  # 1 as the network sees it
+
+
 def test_a_fresh_network_has_the_loss_of_answering_nothing():
     # v = alpha ε - sigma x: with images of 1 everywhere its square is alpha² + sigma² on average.
     model = _model()
     model.seed_generator.state.assign([5, 0])
-    loss = float(model.train_step((tf.ones((256, 8, 8, 1)), tf.zeros(256, tf.int64)))["loss"])
+    loss = float(model.train_step((_white(256), tf.zeros(256, tf.int64)))["loss"])
     assert loss == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("classes", [0, 3])
 def test_a_step_learns_and_averages(classes):
     model = _model(classes, ema=0.5)
-    images, labels = tf.ones((16, 8, 8, 1)), tf.zeros(16, tf.int64)
+    images, labels = _white(16), tf.zeros(16, tf.int64)
     data = (images, labels) if classes else images
     before = [w.numpy() for w in model.averaged_network.variables]
     model.train_step(data)
@@ -179,7 +183,7 @@ def test_noise_and_times_follow_the_seed_generator():
     for seed in (1, 1, 2):
         model = _model()
         model.seed_generator.state.assign([seed, 0])
-        data = (tf.zeros((4, 8, 8, 1)), tf.zeros(4, tf.int64))
+        data = (_white(4), tf.zeros(4, tf.int64))
         results.append(float(model.train_step(data)["loss"]))
     assert results[0] == results[1] != results[2]
 

@@ -20,7 +20,7 @@ from tfmodels.launcher import pages
 from tfmodels.models import gpt
 from tfmodels.models.gpt2_files import load_gpt2
 from tfmodels.tasks.language_model import generator
-from tfmodels.training import loop
+from tfmodels.training.stepper import Stepper
 
 TINY_GPT2 = ROOT / "tests/models/gpt2_tiny"
 ANSWERS = np.load(TINY_GPT2 / "answers.npz")
@@ -185,5 +185,5 @@ def test_published_weights_learn_another_text(data_dir):
     task.model.jit_compile = False  # it takes longer to compile than to run these steps
     validation = task.data.splits["validation"]
     before = task.evaluate(task.signatures, validation)["loss"]
-    loop.Stepper(task, 0)(0, 8)
+    Stepper(task, task.source.batches(8, 0), 0)(0, 8)
     assert task.evaluate(task.signatures, validation)["loss"] < before - 0.5

@@ -96,7 +96,7 @@ def test_a_classifier_starts_from_the_whole_encoder():
     outcome = transfer.transfer(classifier, transfer.Source(source))
     assert outcome.pop("logits") == "no such layer there"
     assert set(outcome.values()) == {transfer.TRANSFERRED}
-    assert len(outcome) == 8  # tokens, positions, five of a block and the last normalisation
+    assert len(outcome) == 8  # tokens, positions, five of a block and the last normalization
     words = np.array([[3, 2, 4, 0, 0, 0]])
     encoders = [keras.Model(inputs, made.get_layer("encoder_norm").output) for made, inputs in (
         (model, model.input["words"]), (classifier, classifier.input))]

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from common import texts_of
 
 from tfmodels.models.lstm_seq2seq import LstmDecoder, lstm_seq2seq
 from tfmodels.models.transformer_seq2seq import TransformerDecoder, sinusoids, transformer_seq2seq
@@ -109,8 +110,8 @@ def test_positions_are_the_papers_waves():
 @pytest.fixture(scope="module")
 def tokens():
     """Tokens of a few pairs."""
-    return Sequences({"source": [b"Where is the cat?", b"where is the dog?"] * 3,
-                      "target": ["Là, dans l’été!".encode(), b"It is  there."] * 3}, 280, 12)
+    return Sequences(texts_of(source=[b"Where is the cat?", b"where is the dog?"] * 3,
+                              target=["Là, dans l’été!".encode(), b"It is  there."] * 3), 280, 12)
 
 
 def test_texts_come_back_from_their_tokens(tokens):

@@ -1,18 +1,10 @@
 """Skip-gram against NumPy by hand and against the distributions in closed form."""
 
-import keras
 import numpy as np
 import pytest
-import scipy.sparse
 import tensorflow as tf
 
-from tfmodels.errors import InputError
-from tfmodels.evaluation import word_pairs
 from tfmodels.models.word2vec import FRAME, SkipGrams, negative_sampling_loss, word2vec
-from tfmodels.tasks import word_vectors
-from tfmodels.tokens.words import Words
-
-TEXTS = [b"The cat, the dog.", b"the dog's CAT!", b"", b"a bird"]
 
 
 def seed(number):
@@ -147,115 +139,3 @@ def test_a_batch_without_any_pair_has_no_loss():
     inputs, targets = flat(9)(tf.constant([[2, 0], [3, 0]]), seed(0))
     model = word2vec(9, 6, FRAME, flat(9).candidates)
     assert float(negative_sampling_loss(targets, model(inputs))) == 0
-
-
-def test_words_are_lower_case_without_punctuation_by_falling_count():
-    words = Words(TEXTS)
-    assert words.vocabulary == ("", "\N{REPLACEMENT CHARACTER}", "the", "cat", "a", "bird", "dog",
-                                "dogs")
-    assert words.counts.tolist() == [0, 0, 3, 2, 1, 1, 1, 1]
-    assert words.encode(tf.constant(TEXTS)).to_list() == [[2, 3, 2, 6], [2, 7, 3], [], [4, 5]]
-    assert words.lookup(tf.constant(["CAT!", "mouse", ""])).numpy().tolist() == [3, 1, 1]
-
-
-def test_rare_words_are_unknown():
-    words = Words(TEXTS, min_count=2)
-    assert words.vocabulary[2:] == ("the", "cat")
-    assert words.counts.tolist() == [0, 4, 3, 2]
-    with pytest.raises(InputError, match="no word occurs 9 times"):
-        Words(TEXTS, min_count=9)
-
-
-def test_words_are_cut_as_keras_does():
-    texts = [b"In_the [beginning]; GOD's (heaven) / earth\\sky `a` {b} ~c^d #5 \xc3\x89t\xc3\xa9"]
-    layer = keras.layers.TextVectorization(100, output_sequence_length=10)
-    layer.adapt(texts)
-    words = Words(texts)
-    assert ([layer.get_vocabulary()[i] for i in layer(texts)[0]]
-            == [words.vocabulary[i] for i in words.encode(tf.constant(texts))[0]])
-
-
-def test_long_texts_take_several_rows_and_unknown_words_none():
-    tokens = tf.ragged.constant([[2, 1, 3, 4, 1, 5], [], [1], [6, 7], [8, 9, 10, 11]],
-                                dtype=tf.int32)
-    np.testing.assert_array_equal(word_vectors.rows(tokens, 3), [
-        [2, 3, 4], [5, 0, 0], [6, 7, 0], [8, 9, 10], [11, 0, 0]])
-
-
-@pytest.fixture
-def signatures():
-    """Those of a model of `TEXTS` with random vectors; returns (signatures, vocabulary, u, v)."""
-    words = Words(TEXTS)
-    u, v = np.random.default_rng(1).normal(size=(2, words.size, 5)).astype(np.float32)
-    model = word2vec(words.size, 5, FRAME, 60)
-    return word_vectors.signatures(words, set_tables(model, u, v)), words.vocabulary, u, v
-
-
-def test_nearest_words_are_those_of_numpy(signatures):
-    functions, vocabulary, u, _ = signatures
-    unit = u / np.linalg.norm(u, axis=1, keepdims=True)
-    found = functions["nearest"](words=tf.constant(["Dog", "cat"]), count=tf.constant(3))
-    for name, neighbours, cosines in zip(("dog", "cat"), found["neighbours"].numpy(),
-                                         found["similarities"].numpy(), strict=True):
-        cosine = unit @ unit[vocabulary.index(name)]
-        best = sorted(set(range(2, len(vocabulary))) - {vocabulary.index(name)},
-                      key=lambda i: -cosine[i])[:3]
-        assert [n.decode() for n in neighbours] == [vocabulary[i] for i in best]
-        np.testing.assert_allclose(cosines, cosine[best], atol=1e-6)
-
-
-def test_unknown_words_have_no_vector_and_no_neighbours(signatures):
-    functions, vocabulary, u, v = signatures
-    found = functions["embed"](words=tf.constant(["mouse", "bird", ""]))
-    assert found["known"].numpy().tolist() == [False, True, False]
-    np.testing.assert_array_equal(found["vectors"][1], u[vocabulary.index("bird")])
-    assert not found["vectors"].numpy()[[0, 2]].any()
-    others = len(vocabulary) - 3
-    found = functions["nearest"](words=tf.constant(["mouse", "bird"]), count=tf.constant(others))
-    assert set(found["neighbours"][0].numpy()) == {b""}
-    assert not found["similarities"].numpy()[0].any()
-    assert b"bird" not in found["neighbours"].numpy()[1]
-    assert found["neighbours"].shape == (2, others)
-    found = functions["score"](words=tf.constant(["bird", "mouse"]),
-                               contexts=tf.constant(["cat", "cat"]))
-    np.testing.assert_allclose(found["scores"], [
-        u[vocabulary.index("bird")] @ v[vocabulary.index("cat")], 0], rtol=1e-5)
-    assert found["known"].numpy().tolist() == [True, False]
-    table = word_vectors.neighbours(functions["nearest"], ["bird", "mouse"], others)
-    assert "| mouse | not in the vocabulary |" in table
-
-
-def test_loss_and_accuracy_of_scores():
-    pairs = word_pairs.Pairs(np.array([2, 3]), np.array([4, 5]), np.array([[4, 6], [7, 5]]))
-    table = np.arange(8.0)
-    found = word_pairs.scores(lambda _, candidates: table[candidates], pairs)
-    assert found["accuracy"] == (0.5 + 0 + 0 + 0.5) / 4
-    loss = np.log1p(np.exp([-4.0, -5])).mean() + np.log1p(np.exp([4.0, 6, 7, 5])).sum() / 2
-    assert found["loss"] == pytest.approx(loss)
-
-
-def test_baselines_are_logarithms_of_counts():
-    pairs = np.array([[0, 0, 0], [0, 6, 2], [0, 2, 8]])
-    noise = np.array([0, 0.5, 0.5])
-    counts = word_pairs.Counts(scipy.sparse.csr_matrix(pairs, dtype=float), 5, noise)
-    ids = np.array([1, 2, 1]), np.array([1, 1, 2])
-    np.testing.assert_allclose(
-        word_pairs.frequency(counts)(*ids),
-        np.log(np.array([9, 9, 11]) / 21 / (5 * 0.5)))
-    information = np.log(np.array([6 / 8, 2 / 10, 2 / 8]) / 0.5)
-    np.testing.assert_allclose(word_pairs.ppmi_svd(counts, 2)(*ids),
-                               np.maximum(information, 0) - np.log(5), atol=1e-9)
-
-
-def test_counted_pairs_are_those_of_the_texts():
-    tokens = np.array([[2, 3, 4], [5, 2, 0]], np.int32)
-    found = word_pairs.count(flat(6, window=1), tokens, 6).pairs.toarray()
-    expected = np.zeros((6, 6))
-    for a, b in ((2, 3), (3, 4), (5, 2)):
-        expected[a, b] = expected[b, a] = 5  # passes
-    np.testing.assert_array_equal(found, expected)
-
-
-def test_held_out_texts_without_neighbours_are_refused():
-    with pytest.raises(InputError, match="--min_count"):
-        word_pairs.held_out(flat(6), np.array([[2, 0]], np.int32))

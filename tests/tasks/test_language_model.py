@@ -157,7 +157,7 @@ def test_texts_that_are_all_blank_are_refused():
     blank = types.SimpleNamespace(texts=lambda: iter([b"", b" \t\n"]))
     data = types.SimpleNamespace(name="blank", splits={"train": blank})
     with pytest.raises(InputError, match="training texts are all empty or blank"):
-        language_model(None, TOKENS, None, data, context=4, batch_size=1, seed=0, memory_limit=0)
+        language_model(None, TOKENS, None, data, context=4)
 
 
 def test_one_text_per_split_is_enough(tmp_path, launch):

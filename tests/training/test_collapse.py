@@ -3,14 +3,16 @@
 import dataclasses
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from common import DIGITS, stop_at
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tfmodels.models import wgan
 from tfmodels.training.collapse import CollapseGuard, Health, Rollback, adversarial_faults
-from tfmodels.training.loop import Stepper
+from tfmodels.training.stepper import Stepper
 
 CADENCE = [DIGITS, "--batch_size=16", "--log_every=5", "--eval_every=10", "--checkpoint_every=5",
            "--steps=20"]
@@ -63,7 +65,7 @@ def _texts(run):
     reader = EventAccumulator(str(run / "train"))
     reader.Reload()
     return [(event.step, event.tensor_proto.string_val[0].decode())
-            for event in reader.Tensors("collapse")]
+            for event in reader.Tensors("training/collapse")]
 
 
 def test_saturated_discriminator_stops_with_code_4_at_its_step(launch, data_dir, tmp_path):
@@ -120,7 +122,7 @@ def test_rollback_goes_on_from_the_last_validated_checkpoint(change, young, laun
     assert "step 20" in text
     reader = EventAccumulator(str(run / "train"))
     reader.Reload()
-    assert [event.step for event in reader.Tensors("d_loss")] == [5, 10, 15, 20]
+    assert [event.step for event in reader.Tensors("loss/d_loss")] == [5, 10, 15, 20]
     assert json.loads((run / "metrics.json").read_text())["step"] == 20
 
 
@@ -178,3 +180,18 @@ def test_few_classes_are_named_and_health_is_silence():
     assert not adversarial_faults({"d_loss": 1.0, "gradient_norm/generator": 0.3,
                                    "sample_diversity": 0.9, "classes_present": 10.0}, classes=10)
     assert not adversarial_faults({"accuracy": 0.0})
+
+
+@pytest.mark.parametrize(("norm", "names_the_critic"), [(0, True), (1, False), (3, True)])
+def test_a_flat_or_steep_critic_is_named(norm, names_the_critic):
+    """What a WGAN-GP logs, of a linear critic, whose gradient has the norm of its weights."""
+    noise, images = keras.Input((3,)), keras.Input((2, 2, 1))
+    generator = keras.Model(noise, keras.layers.Reshape((2, 2, 1))(keras.layers.Dense(4)(noise)))
+    critic = keras.Model(images, keras.layers.Dense(1)(keras.layers.Flatten()(images)))
+    critic.set_weights([np.full((4, 1), norm / 2, np.float32), np.zeros(1, np.float32)])
+    model = wgan.WGANGP(generator, critic, 3, critic_steps=2)
+    model.compile(keras.optimizers.SGD(1e-9), keras.optimizers.SGD(1e-9))
+    logged = {name: float(value) for name, value in
+              model.train_step(tf.random.stateless_normal((6, 2, 2, 1), [0, 1])).items()}
+    assert logged["gradient_penalty"] == pytest.approx((norm - 1) ** 2, abs=1e-3)
+    assert any("critic" in fault for fault in adversarial_faults(logged)) == names_the_critic

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
+from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 
@@ -116,6 +117,13 @@ def test_links_beside_a_run_are_not_followed(kind, tmp_path):
     assert (outside / "kept").read_text() == "kept"
 
 
+def test_manifest_is_shown_as_tables():
+    shown = manifests.as_markdown(_manifest(dataset="a|b") | {"data": {"splits": {"train": [1]}}})
+    for row in ("| steps | `10` | flag |", "| data_dir |  | default |",
+                "| dataset | `a|b` | default |", "| data splits train | `[1]` |"):
+        assert row in shown.splitlines()
+
+
 def test_manifest_says_where_each_value_came_from():
     manifest = _manifest()
     assert manifest["settings"]["steps"] == {"value": 10, "from": "flag"}
@@ -131,21 +139,21 @@ def test_another_configuration_is_refused_by_name():
     same = {"steps": 10, "data_dir": "/elsewhere", "width": 3}
     manifests.check_same(manifest, same)
     manifests.check_same(manifest, same | {"steps": 11})
-    with pytest.raises(InputError, match="--width: the run has 3, now 4"):
+    with pytest.raises(InputError, match="width: the run has 3, now 4"):
         manifests.check_same(manifest, same | {"width": 4})
-    with pytest.raises(InputError, match="--steps: the run has 10, now fewer: 9"):
+    with pytest.raises(InputError, match="steps: the run has 10, now fewer: 9"):
         manifests.check_same(manifest, same | {"steps": 9})
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):
-    runs.write_json(tmp_path / "a.json", {"x": "é"})
+    files.write_json(tmp_path / "a.json", {"x": "é"})
     with pytest.raises(TypeError):
-        runs.write_json(tmp_path / "a.json", {"x": object()})
-    assert runs.read_json(tmp_path / "a.json") == {"x": "é"}
-    assert runs.read_json(tmp_path / "none.json") is None
+        files.write_json(tmp_path / "a.json", {"x": object()})
+    assert files.read_json(tmp_path / "a.json") == {"x": "é"}
+    assert files.read_json(tmp_path / "none.json") is None
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(CheckpointError, match="damaged"):
-        runs.read_json(tmp_path / "bad.json")
+        files.read_json(tmp_path / "bad.json")
 
 
 @pytest.mark.parametrize("place", ["samples/.worst_mistakes-00000040.png.tmp", "train/tmp-events",
@@ -176,9 +184,9 @@ def test_json_is_not_written_through_links(tmp_path):
     outside.write_text("mine")
     for name in (".a.json.tmp", "a.json"):
         (tmp_path / name).symlink_to(outside)
-    runs.write_json(tmp_path / "a.json", {"x": 1})
+    files.write_json(tmp_path / "a.json", {"x": 1})
     assert outside.read_text() == "mine"
-    assert runs.read_json(tmp_path / "a.json") == {"x": 1}
+    assert files.read_json(tmp_path / "a.json") == {"x": 1}
 
 
 def test_leftovers_of_a_killed_process_are_swept(tmp_path):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tfmodels.errors import InputError
-from tfmodels.training import device, transfer
-from tfmodels.training.checkpoints import Checkpoints, read_newest, state
+from tfmodels.training import checkpoint_files, device, transfer
+from tfmodels.training.checkpoints import Checkpoints, read_variables, state
 from tfmodels.training.transfer import TRANSFERRED, Source
 
 
@@ -45,7 +45,8 @@ def test_the_newest_whole_checkpoint_is_read_by_name_and_left_alone(tmp_path):
     checkpoints.save(6)
     (tmp_path / "step-00000006" / "contents.json").write_text("{}")
     before = sorted(tmp_path.rglob("*"))
-    step, values, digest = read_newest(tmp_path)
+    step, digest = checkpoint_files.newest(tmp_path)
+    values = read_variables(tmp_path, step)
     assert step == 3
     assert len(digest) == 64
     assert values.keys() == wanted.keys()

@@ -5,9 +5,19 @@ written once: in `base` for the settings every experiment has, on its page for a
 """
 
 from tfmodels.config.base import (  # noqa: F401 (what pages use)
+    GROUPS,
+    Adversarial,
+    Averaged,
     Config,
+    Dropout,
+    ImageClassifier,
     Labelled,
+    LanguageModel,
+    SequenceToSequence,
     TextClassifier,
+    TextEncoder,
+    WeightDecay,
+    WordTokens,
     check_batch_size,
     check_multiple,
 )

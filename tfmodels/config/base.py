@@ -1,10 +1,18 @@
-"""The settings that experiments share: each field becomes a flag. Imports no TensorFlow."""
+"""The settings that experiments share: each field becomes a flag. Imports no TensorFlow.
+
+A family of experiments has a class of its own; what several families have, such as dropout, is a
+class to add to theirs. A page overrides defaults.
+"""
 
 import dataclasses
 
 from tfmodels.config.fields import field, listed
+from tfmodels.data import catalog
 from tfmodels.data.selection import Selection
-from tfmodels.errors import InputError
+from tfmodels.errors import SettingError
+
+# What experiments do, in the order in which they are listed; a page may name one of its own.
+GROUPS = ("classify", "generate images", "write text", "represent")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,10 +20,17 @@ class Config:
     """Settings that every experiment has; an experiment overrides defaults and adds its own.
 
     Attributes:
+        group: what it does, one of GROUPS, under which it is listed.
         batch_of: what a batch counts. `windows` of a running text may be more than its examples.
+        jit_compile: whether XLA compiles the training step. On a processor it makes convolutions
+            about six times slower, and small networks faster only now and then.
+        selection: which examples `load` is to select, all if None.
     """
 
+    group = "other"
     batch_of = "examples"
+    jit_compile = False
+    selection = None
 
     dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
     data_dir: str = field(
@@ -33,12 +48,25 @@ class Config:
     log_every: int = field(50, "steps between points of the training curves", minimum=1)
     init_from: str = field(
         "", "run that the layers of equal name and shapes start from: EXPERIMENT/RUN beside this "
-        "one, or its folder")
+        "one, or its folder", run=True)
     freeze: str = field(
         "", "layers that are not trained, by name, separated by commas; *, ? and [] are wildcards")
     memory_limit: int = field(
-        2048, "MiB of decoded training data kept in memory; a larger split is streamed", minimum=0)
+        catalog.MEMORY_LIMIT, "MiB of decoded data of a split kept in memory; of a larger one "
+        "training is streamed", minimum=0)
 
+    def load(self, *needs, wants=()):
+        """Opens the data set and checks that each example has what is needed.
+
+        Args:
+            needs, wants: as of `tfmodels.data.load.load`.
+
+        Returns:
+            A `Dataset`.
+        """
+        from tfmodels.data.load import load
+        return load(self.dataset, self.data_dir, needs, wants, selection=self.selection,
+                    memory_limit=self.memory_limit << 20)
 
     def training_size(self, size):
         """Returns how many of `size` training examples are used at most."""
@@ -46,8 +74,33 @@ class Config:
 
 
 @dataclasses.dataclass(frozen=True)
+class Dropout:
+    """Settings of networks with dropout."""
+
+    dropout: float = field(0.0, "fraction of features dropped in training", minimum=0, maximum=0.9)
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightDecay:
+    """Settings of AdamW."""
+
+    weight_decay: float = field(0.01, "weight decay of AdamW: the fraction of a weight taken away "
+                                "per step, times the learning rate", minimum=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Averaged:
+    """Settings of generators that are sampled from an average of their weights."""
+
+    ema: float = field(0.999, "decay per step of the exponential moving average of weights that is "
+                       "sampled", minimum=0, maximum=0.99999)
+
+
+@dataclasses.dataclass(frozen=True)
 class Labelled(Config):
     """Settings of an experiment that learns labels, which can do with a part of the data."""
+
+    group = "classify"
 
     classes: str = field("", "classes to tell apart, by name, separated by commas (empty: all); "
                          "others are left out of every split")
@@ -58,7 +111,7 @@ class Labelled(Config):
 
     @property
     def selection(self):
-        """What `tfmodels.data.load` is to select."""
+        """What `load` is to select."""
         return Selection(listed(self.classes), self.examples_per_class, self.train_examples,
                          self.seed)
 
@@ -68,43 +121,105 @@ class Labelled(Config):
 
 
 @dataclasses.dataclass(frozen=True)
-class TextClassifier(Labelled):
+class ImageClassifier(Dropout, WeightDecay, Labelled):
+    """Settings that the classifiers of images share."""
+
+    dropout: float = field(0.2)
+
+
+@dataclasses.dataclass(frozen=True)
+class WordTokens:
+    """Settings of models that read words and punctuation marks."""
+
+    vocabulary_size: int = field(16_000, "most words and marks in the vocabulary", minimum=3,
+                                 maximum=2**18)
+    length: int = field(56, "words and marks kept of each text", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class TextEncoder(WordTokens):
+    """Settings of Transformer encoders; equal ones pass their layers on by `init_from`."""
+
+    width: int = field(128, "dimension of a token's vector; a multiple of heads", minimum=1)
+    depth: int = field(2, "encoder blocks", minimum=1, maximum=24)
+    heads: int = field(4, "attention heads of a block", minimum=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class TextClassifier(Dropout, WeightDecay, WordTokens, Labelled):
     """Settings that models which classify texts share, so that they stand side by side."""
 
     dataset: str = field("kjv_verses")
     steps: int = field(800)
-    batch_size: int = field(128)
     learning_rate: float = field(1e-3)
     precision: str = field("float32")  # bfloat16 gains nothing at this size
-    vocabulary_size: int = field(16_000, "most words in the vocabulary", minimum=3, maximum=2**18)
-    length: int = field(48, "words kept of each text", minimum=1)
-    token_dropout: float = field(0.3, "share of words hidden in training", minimum=0, maximum=0.9)
-    dropout: float = field(0.2, "share of features dropped in training", minimum=0, maximum=0.9)
-    label_smoothing: float = field(0.1, "share of the target spread over all classes", minimum=0,
+    token_dropout: float = field(0.3, "fraction of the tokens hidden in training", minimum=0,
+                                 maximum=0.9)
+    dropout: float = field(0.2)
+    label_smoothing: float = field(0.1, "fraction of the target spread over all classes", minimum=0,
                                    maximum=0.9)
-    weight_decay: float = field(0.05, "share of a weight that AdamW takes away per step, times the "
-                                "learning rate", minimum=0)
+    weight_decay: float = field(0.05)
 
 
-def check_batch_size(config, train_size):
+@dataclasses.dataclass(frozen=True)
+class Adversarial(Averaged, Config):
+    """Settings that generators trained against another network share."""
+
+    group = "generate images"
+
+    latent_size: int = field(16, "dimension of a latent vector", minimum=1)
+    generator_width: int = field(48, "channels of the generator at half resolution", minimum=1)
+    on_collapse: str = field(
+        "warn", "when samples collapse, a gradient vanishes, the discriminator saturates or the "
+        "critic is flat or too steep: log and go on, leave with code 4, or go back to the last "
+        "checkpoint and draw other noise (NaN too; three times at most)",
+        choices=("warn", "stop", "rollback"))
+
+
+@dataclasses.dataclass(frozen=True)
+class LanguageModel(Dropout, Config):
+    """Settings that models of running text share."""
+
+    group = "write text"
+    batch_of = "windows"
+
+    dataset: str = field("kjv_verses")
+    batch_size: int = field(32, "windows in a step", minimum=1)
+    clip_norm: float = field(1.0, "largest L2 norm of the gradients of a step", above=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class SequenceToSequence(Dropout, Config):
+    """Settings that models which write a target of a source share."""
+
+    group = "write text"
+
+    precision: str = field("float32")  # bfloat16 gains nothing at this size
+    eval_every: int = field(500)
+    checkpoint_every: int = field(500)
+    vocabulary_size: int = field(2000, "most byte-pair tokens", minimum=260, maximum=2**18)
+    length: int = field(72, "tokens kept of each text, its end included", minimum=2)
+
+
+def check_batch_size(settings, train_size):
     """Refuses a batch of more examples than the training split has.
 
     Raises:
-        InputError: naming the nearest valid value.
+        SettingError: naming the nearest valid value.
     """
-    if config.batch_of == "examples" and config.batch_size > train_size:
-        raise InputError(
-            f"flag --batch_size={config.batch_size}: expected 1 to {train_size:,}, the training "
-            f"examples used of {config.dataset}; the nearest valid value is {train_size}")
+    if settings.batch_of == "examples" and settings.batch_size > train_size:
+        raise SettingError(
+            "batch_size", settings.batch_size, f"expected 1 to {train_size:,}, the training "
+            f"examples used of {settings.dataset}; the nearest valid value is {train_size}")
 
 
 def check_multiple(settings, name, of):
     """Refuses a setting that is not a multiple of another.
 
     Raises:
-        InputError: naming the nearest valid value.
+        SettingError: naming the nearest valid value.
     """
     value, divisor = getattr(settings, name), getattr(settings, of)
     if value % divisor:
-        raise InputError(f"flag --{name}={value}: expected a multiple of --{of}={divisor}; the "
-                         f"nearest valid value is {max(1, round(value / divisor)) * divisor}")
+        raise SettingError(name, value, f"expected a multiple of {of}={divisor}; the nearest valid "
+                           f"value is {max(1, round(value / divisor)) * divisor}")

@@ -6,7 +6,8 @@ import math
 from tfmodels.errors import InputError, nearest
 
 
-def field(default, help=None, *, minimum=None, above=None, maximum=None, choices=None):
+def field(default, help=None, *, minimum=None, above=None, maximum=None, choices=None,
+          run=False):
     """Declares a setting.
 
     Args:
@@ -15,9 +16,13 @@ def field(default, help=None, *, minimum=None, above=None, maximum=None, choices
         minimum, maximum: inclusive bounds of a number.
         above: exclusive lower bound of a number.
         choices: the allowed values of a string.
+        run: whether it names another run, which is then found before anything is built, and
+            recorded with its digest. Of a page's own such setting `build` gets the run, an
+            `OtherRun`, as an argument of that name, None where the setting is empty.
     """
     about = {} if help is None else {
-        "help": help, "minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
+        "help": help, "minimum": minimum, "above": above, "maximum": maximum, "choices": choices,
+        "run": run}
     return dataclasses.field(default=default, metadata=about)
 
 

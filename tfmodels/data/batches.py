@@ -1,15 +1,10 @@
 """Training batches that depend only on (seed, step)."""
 
-import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.split import RESIDENT_LIMIT
 from tfmodels.errors import InputError
 
-SHUFFLE_BYTES = 256 << 20  # memory, and size in a checkpoint, of the buffer of a streamed split
-
 _ROUNDS = 8  # of the cipher behind the shuffle; 4, the default of index_shuffle, is too regular
-_CHUNK = 1024  # examples encoded at a time
 
 
 class _Shuffled:
@@ -22,7 +17,7 @@ class _Shuffled:
 
     def __init__(self, size, batch_size, seed):
         self.size = size
-        _check_batch_size(batch_size, size)
+        check_batch_size(batch_size, size)
         self._batch_size = batch_size
         self._seed = seed
 
@@ -90,7 +85,7 @@ class BucketedBatches(ResidentBatches):
           arrays, batch_size, seed: as of `ResidentBatches`.
           lengths: integers [N], what is sorted by.
         """
-        _check_batch_size(batch_size, len(lengths))
+        check_batch_size(batch_size, len(lengths))
         self._count = min(16, len(lengths) // batch_size)
         super().__init__(arrays, batch_size * self._count, seed)
         self._size_of_one = batch_size
@@ -161,7 +156,7 @@ class StreamedBatches:
         """
         self.size = int(dataset.cardinality())
         if self.size >= 0:
-            _check_batch_size(batch_size, self.size)
+            check_batch_size(batch_size, self.size)
         dataset = dataset.shuffle(buffer, seed=seed, reshuffle_each_iteration=True)
         dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
         if encode is not None:
@@ -175,61 +170,7 @@ class StreamedBatches:
         return next(self._iterator)
 
 
-def training_batches(split, batch_size, seed, encode=None, memory_limit=RESIDENT_LIMIT,
-                     length=None):
-    """Returns the training batches of a split: resident if it fits in memory, else streamed.
-
-    Args:
-      split: a `tfmodels.data.split.Split`.
-      batch_size: B, from 1 to the size of the split.
-      seed: int in [-2**63, 2**63).
-      encode: pure function from a batch {key: [B, ...]} of raw tensors to a batch of compact
-        ones, such as strings to int32 tokens. Applied once to a resident split.
-      memory_limit: bytes for the decoded and the encoded examples together.
-      length: encoded examples {key: array [N, ...]} -> integers [N], by which the examples of a
-        batch are made similar where the split is resident; None leaves that to chance.
-
-    Returns:
-      A callable: step, an int64 scalar -> {key: tensor [B, ...]}, with `size`, the number of
-      examples, and `state`, the trackables to save in a checkpoint.
-
-    Raises:
-      InputError: the split has fewer than B examples.
-      DataError: a file is damaged. While streaming, call it inside `split.faults()` for that.
-    """
-    _check_batch_size(batch_size, split.size)
-    needed = split.nbytes()
-    example = needed / split.size
-    if encode is not None:
-        with split.faults():
-            first = encode(next(iter(split.stream().batch(1))))
-        needed += split.size * sum(tf.convert_to_tensor(v).numpy().nbytes for v in first.values())
-    if needed <= memory_limit:
-        arrays = _encoded(split.arrays(), encode)
-        if length is not None:
-            return BucketedBatches(arrays, length(arrays), batch_size, seed)
-        return ResidentBatches(arrays, batch_size, seed)
-    buffer = int(min(10_000, max(2 * batch_size, SHUFFLE_BYTES / example)))
-    return StreamedBatches(split.stream(), batch_size, seed, buffer, encode)
-
-
-def _check_batch_size(batch_size, size):
+def check_batch_size(batch_size, size):
+    """Refuses a batch of more than `size` examples, or of none."""
     if not 1 <= batch_size <= size:
         raise InputError(f"batch size {batch_size} is not in 1 to {size}, the training examples")
-
-
-def _slices(arrays, length):
-    """Yields the arrays as {key: tensor [length, ...]}, the last one partial."""
-    for start in range(0, len(next(iter(arrays.values()))), length):
-        yield {key: tf.constant(value[start : start + length]) for key, value in arrays.items()}
-
-
-def _encoded(arrays, encode):
-    """Returns {key: array [N, ...]}: the arrays passed through `encode` in chunks."""
-    if encode is None:
-        return arrays
-    chunks = [
-        {key: np.asarray(value) for key, value in encode(batch).items()}
-        for batch in _slices(arrays, _CHUNK)
-    ]
-    return {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}

@@ -54,6 +54,8 @@ EMBEDDED = {
     ),
 }
 
+MEMORY_LIMIT = 2048  # MiB of a decoded split up to which it is kept in memory, if not said
+
 _NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
@@ -149,5 +151,6 @@ def check_name(name, data_dir=None):
             f"unknown data set {base!r}{nearest(base, [*EMBEDDED, *catalogue])}\n"
             f"embedded, no network needed: {embedded_for(())}\n"
             "or any name from https://www.tensorflow.org/datasets/catalog, "
-            "or of a set prepared under --data_dir"
+            "or of a set prepared in the data folder",
+            "data folder"
         )

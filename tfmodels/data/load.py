@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
+from tfmodels.data.features import KINDS
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
 from tfmodels.data.subset import select
@@ -15,13 +15,6 @@ from tfmodels.errors import InputError
 
 TEST_SHARE = 0.1  # of the train split, where a set has neither a test nor a validation split
 
-_KINDS = {
-    "image": tfds.features.Image,
-    "label": tfds.features.ClassLabel,
-    "text": tfds.features.Text,
-    "source": tfds.features.Text,
-    "target": tfds.features.Text,
-}
 _CHANNELS = (1, 3, 4)  # of an image
 _PAIR = ("source", "target")  # the two texts of `supervised_keys`, in their order
 
@@ -40,7 +33,7 @@ class Dataset:
       class_names: tuple of str, empty without a label.
       image_shape: (H, W, C), None without an image.
       splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
-        split's `arrays()` or `stream()`. None is empty; without a `validation` share there is
+        split's `arrays()` or `stream()`. None is empty; without a `validation` fraction there is
         no "validation".
       unlabelled: the whole training split, of which a selection leaves a part in `splits`: what
         may be used without its labels.
@@ -55,7 +48,7 @@ class Dataset:
 
 
 def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1,
-         selection=None):
+         selection=None, memory_limit=catalog.MEMORY_LIMIT << 20):
     """Opens a data set, embedded or of the TFDS catalogue, and prepares it on first use.
 
     Train, validation and test never overlap. They are:
@@ -71,8 +64,9 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         Feature keys are found by their TFDS type, those in `supervised_keys` first; a source and
         its target are both texts of `supervised_keys`, as in the translation sets of TFDS.
       wants: what is read too where the set has it, out of the same.
-      validation: share of train held out, in [0, 1); 0 for no validation split.
+      validation: fraction of train held out, in [0, 1); 0 for no validation split.
       selection: a `Selection` of classes and training examples, or None; needs "label".
+      memory_limit: bytes of a decoded split up to which it is kept in memory, see `Split`.
 
     Returns:
       A `Dataset`.
@@ -91,7 +85,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
     info = builder.info
-    splits = {split: Split(builder, source, start, stop, features)
+    splits = {split: Split(builder, source, start, stop, features, memory_limit)
               for split, (source, start, stop) in _ranges(name, info, validation).items()}
     dataset = Dataset(
         name=name.partition(":")[0],
@@ -112,7 +106,7 @@ def _find_features(name, info, needs, wants):
     found = {}
     for need in dict.fromkeys((*needs, *wants)):
         possible = supervised[_PAIR.index(need):][:1] if need in _PAIR else list(available)
-        fitting = [key for key in possible if isinstance(available.get(key), _KINDS[need])
+        fitting = [key for key in possible if isinstance(available.get(key), KINDS[need].feature)
                    and (need != "label" or available[key].num_classes)]
         if not fitting and need not in needs:
             continue

@@ -148,8 +148,8 @@ def _lock(data_dir, slug):
         if error.errno in _FULL:
             raise StorageError(f"no room to prepare data in {data_dir}") from error
         raise DataError(
-            f"cannot write to {data_dir} ({error.strerror}), where {slug} would be prepared; "
-            "name a writable folder, or one with a prepared copy, with --data_dir"
+            f"cannot write to {data_dir} ({error.strerror}), where {slug} would be prepared",
+            "data folder"
         ) from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -187,9 +187,9 @@ def _download_and_prepare(builder, name, data_dir):
         files = f" ({', '.join(files)})" if 0 < len(files) <= 4 else ""
         raise DataError(
             f"could not download {request.url if request else _brief(error)} for {name!r}; either\n"
-            "name with --data_dir a folder that holds a prepared copy, or\n"
             f"put the original files{files} into {manual}{os.sep}, or\n"
-            f"use an embedded data set, no network needed: {catalog.embedded_for(())}"
+            f"use an embedded data set, no network needed: {catalog.embedded_for(())}",
+            "data folder"
         ) from error
     except Exception as error:
         if getattr(error, "errno", None) in _FULL or "Not enough disk space" in str(error):

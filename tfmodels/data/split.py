@@ -2,20 +2,15 @@
 
 import contextlib
 import hashlib
-import math
 
-import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
+from tfmodels.data.features import KINDS
 from tfmodels.data.prepare import quiet
 from tfmodels.errors import DataError, InputError
 
-RESIDENT_LIMIT = 2 << 30  # bytes of one split up to which it is held in memory
-
-_DTYPES = {"image": "uint8", "label": "int32", "text": "string", "source": "string",
-           "target": "string"}
 _CHUNK = 512  # examples decoded at a time
 
 
@@ -29,16 +24,31 @@ class Split:
 
     Attributes:
       size: number of examples.
+      memory_limit: bytes of decoded examples up to which they are kept in memory.
     """
 
-    def __init__(self, builder, source, start, stop, features):
-        """Args: prepared builder, its split's name, the range, {canonical key: feature key}."""
+    def __init__(self, builder, source, start, stop, features, memory_limit):
+        """Opens a part of a prepared data set; nothing is read yet.
+
+        Args:
+          builder: prepared.
+          source: name of its split.
+          start, stop: the first example, and the one behind the last.
+          features: {canonical key: feature key}.
+          memory_limit: see above.
+        """
         self._builder = builder
         self._source = source
         self._start, self._stop = start, stop
         self._features = features
         self._arrays = self._labels = None
         self.size = stop - start
+        self.memory_limit = memory_limit
+
+    @property
+    def resident(self):
+        """Whether the decoded examples are, or may be, kept in memory."""
+        return self._arrays is not None or self.nbytes() <= self.memory_limit
 
     def arrays(self):
         """Decodes the split, once.
@@ -52,7 +62,8 @@ class Split:
           InputError: the labels are unknown (-1).
         """
         if self._arrays is None:
-            arrays = {key: np.empty(shape, dtype) for key, (shape, dtype) in self._spec().items()}
+            arrays = {key: KINDS[key].empty(self.size, shape)
+                      for key, shape in self._shapes().items()}
             start = 0
             for chunk in self._chunks():
                 stop = start + len(next(iter(chunk.values())))
@@ -70,8 +81,7 @@ class Split:
         """Returns the first `count` examples as `arrays()` does, without decoding the others."""
         if self._arrays is not None or count >= self.size:
             return {key: value[:count] for key, value in self.arrays().items()}
-        stop = self._start + count
-        return Split(self._builder, self._source, self._start, stop, self._features).arrays()
+        return self._part(self._start + count, self._features).arrays()
 
     def labels(self):
         """Returns the labels, int32 [N]; of a split too large for memory it decodes nothing else.
@@ -79,24 +89,22 @@ class Split:
         Raises:
           InputError: they are unknown (-1).
         """
-        if self._arrays is not None or self.nbytes() <= RESIDENT_LIMIT:
+        if self.resident:
             return self.arrays()["label"]
         if self._labels is None:
-            self._labels = Split(self._builder, self._source, self._start, self._stop,
-                                 {"label": self._features["label"]}).arrays()["label"]
+            self._labels = self._part(self._stop,
+                                      {"label": self._features["label"]}).arrays()["label"]
         return self._labels
 
     def texts(self, key="text"):
-        """Yields the texts of one key in order, from `arrays()` only if they are held already."""
-        for chunk in [self._arrays] if self._arrays is not None else self._chunks():
+        """Yields the texts of one key in order."""
+        for chunk in [self.arrays()] if self.resident else self._chunks():
             yield from chunk[key]
 
     def nbytes(self):
-        """Estimates the memory of `arrays()` in bytes: exact for images, by file size for text."""
-        total = 0
-        for shape, dtype in self._spec().values():
-            total += math.prod(shape) * np.dtype(dtype).itemsize
-        if any(map(_is_text, self._features)):  # all texts of an example, whichever are asked for
+        """Estimates the memory of `arrays()` in bytes: exact but for ragged kinds: by file size."""
+        total = sum(KINDS[key].nbytes(self.size, shape) for key, shape in self._shapes().items())
+        if any(KINDS[key].ragged for key in self._features):  # all of an example, wanted or not
             info = self._builder.info.splits[self._source]
             total += info.num_bytes * self.size // max(info.num_examples, 1)
         return total
@@ -104,17 +112,12 @@ class Split:
     def fingerprint(self):
         """Returns the SHA-256, in hex, of the decoded examples in order.
 
-        Reads the arrays if they are no larger than `RESIDENT_LIMIT`, else makes one pass.
+        Reads the arrays if they may be kept in memory, else makes one pass.
         """
-        resident = self._arrays is not None or self.nbytes() <= RESIDENT_LIMIT
         digests = {key: hashlib.sha256() for key in sorted(self._features)}
-        for chunk in [self.arrays()] if resident else self._chunks():
+        for chunk in [self.arrays()] if self.resident else self._chunks():
             for key, digest in digests.items():
-                if _is_text(key):  # a length before each text keeps ("ab", "c") from ("a", "bc")
-                    for text in chunk[key]:
-                        digest.update(len(text).to_bytes(8, "little") + text)
-                else:
-                    digest.update(np.ascontiguousarray(chunk[key]).data)
+                KINDS[key].digest(digest, chunk[key])
         whole = hashlib.sha256(str(self.size).encode())
         for key, digest in digests.items():
             whole.update(key.encode() + digest.digest())
@@ -155,11 +158,13 @@ class Split:
                 "delete its folder to have it prepared again, or restore the file"
             ) from error
 
+    def _part(self, stop, features):
+        """Returns the split up to an example, with some of its features."""
+        return Split(self._builder, self._source, self._start, stop, features, self.memory_limit)
+
     def _canonical(self, example):
-        return {
-            key: example[f] if _is_text(key) else tf.cast(example[f], _DTYPES[key])
-            for key, f in self._features.items()
-        }
+        return {key: example[f] if example[f].dtype == tf.string
+                else tf.cast(example[f], KINDS[key].dtype) for key, f in self._features.items()}
 
     def _decoders(self):
         """Returns what reads the features asked for alone; TFDS has none for a translation."""
@@ -167,13 +172,10 @@ class Split:
             return None
         return tfds.decode.PartialDecoding(dict.fromkeys(self._features.values(), True))
 
-    def _spec(self):
-        """Returns {canonical key: (shape of the whole array, NumPy dtype)}."""
+    def _shapes(self):
+        """Returns {canonical key: shape of an example}."""
         features = self._builder.info.features
-        shapes = {key: (self.size, *features[f].shape) for key, f in self._features.items()}
-        return {
-            key: (shape, object if _is_text(key) else _DTYPES[key]) for key, shape in shapes.items()
-        }
+        return {key: features[f].shape for key, f in self._features.items()}
 
     def _chunks(self):
         with self.faults():
@@ -183,19 +185,16 @@ class Split:
         """A stream over array_record files, which only Python can read."""
         examples = self._builder.as_data_source(split=self._source)
         keys = list(self._features)
-        dtypes = [tf.as_dtype(_DTYPES[key]) for key in keys]
+        dtypes = [tf.as_dtype(KINDS[key].dtype) for key in keys]
 
         def fetch(index):
             example = examples[int(index)]
-            return [
-                np.asarray(example[self._features[key]], None if _is_text(key) else _DTYPES[key])
-                for key in keys
-            ]
+            return [KINDS[key].convert(example[self._features[key]]) for key in keys]
 
         def read(index):
             values = tf.numpy_function(fetch, [index], dtypes, stateful=False)
             for key, value in zip(keys, values, strict=True):
-                value.set_shape(self._spec()[key][0][1:])
+                value.set_shape(self._shapes()[key])
             return dict(zip(keys, values, strict=True))
 
         return tf.data.Dataset.range(self._start, self._stop).map(read)
@@ -214,7 +213,3 @@ class Split:
                 if count != expected:
                     damaged.append(f"{file} holds {count} examples instead of {expected}")
         return damaged
-
-
-def _is_text(key):
-    return _DTYPES[key] == "string"

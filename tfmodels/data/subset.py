@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.split import RESIDENT_LIMIT, Split
+from tfmodels.data.split import Split
 from tfmodels.errors import InputError
 
 
@@ -19,13 +19,14 @@ class Subset(Split):
     """
 
     def __init__(self, whole, indices, numbers):
-        super().__init__(whole._builder, whole._source, whole._start, whole._stop, whole._features)
+        super().__init__(whole._builder, whole._source, whole._start, whole._stop, whole._features,
+                         whole.memory_limit)
         self._whole, self._indices, self._numbers = whole, indices, numbers
         self.size = len(indices)
 
     def arrays(self):
         """As of `Split`."""
-        if self._arrays is None and self._whole.nbytes() <= RESIDENT_LIMIT:
+        if self._arrays is None and self._whole.resident:
             arrays = {key: value[self._indices] for key, value in self._whole.arrays().items()}
             arrays["label"] = self.labels()
             self._arrays = arrays

@@ -43,7 +43,7 @@ def majority_class(train_labels, labels):
 def logistic_regression(train, validation, test):
     """Returns accuracy and cross-entropy (nats) of multinomial logistic regression on pixels.
 
-    C, the inverse of its regularisation, is the one most accurate on validation, of three.
+    C, the inverse of its regularization, is the one most accurate on validation, of three.
 
     Args:
         train, validation, test: (images uint8 [N, H, W, C], labels int [N]) each; images are scaled
@@ -75,7 +75,7 @@ def tfidf_svm(train, validation, test):
     """Returns the accuracy of a linear SVM on TF-IDF weighted n-grams of words and characters.
 
     The n-grams, of words alone or of characters within words too, and C, the inverse of the
-    regularisation, are the ones most accurate on validation.
+    regularization, are the ones most accurate on validation.
 
     Args:
         train, validation, test: (texts, a sequence of UTF-8 bytes; labels int [N]) each.
@@ -104,7 +104,7 @@ def pca(train_images, images, components):
     Args:
         train_images, images: uint8 [N, H, W, C]; scaled to [0, 1] and flattened. Of large training
             images the first count, as many as are held as float32 in 512 MB.
-        components: numbers in a code.
+        components: dimension of a code.
     """
     known = _flat(train_images[:max(2, _HELD // train_images[0].size)])
     model = sklearn.decomposition.PCA(min(components, *known.shape), svd_solver="randomized",

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data import catalog
+from tfmodels.data.parts import in_parts
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 
@@ -47,9 +48,7 @@ def predict(signatures, inputs):
         inputs: uint8 [N, H, W, C] or an object array of N byte strings.
     """
     serve = signatures["serving_default"]
-    return np.concatenate([
-        serve(inputs=_tensor(inputs[first:first + _BATCH]))["probabilities"].numpy()
-        for first in range(0, len(inputs), _BATCH)])
+    return in_parts(lambda part: serve(inputs=_tensor(part))["probabilities"], inputs, _BATCH)
 
 
 def scores(probabilities, labels):
@@ -63,7 +62,7 @@ def scores(probabilities, labels):
 
 
 def confusion(predicted, labels, drawn):
-    """Returns how some classes are told, float [n, n]: shares of each true class, row by row.
+    """Returns how some classes are told, float [n, n]: fractions of each true class, row by row.
 
     A row adds up to less than 1 by what is taken for a class that is not drawn; it is 0 for a
     class without examples.
@@ -90,12 +89,12 @@ def most_confused(predicted, labels, classes, count):
 def confusion_picture(probabilities, labels, class_names):
     """Returns the confusion matrix as a picture; of many classes only the most confused ones."""
     predicted, drawn = probabilities.argmax(1), np.arange(len(class_names))
-    title = "rows: true class; columns: predicted class"
+    title = "rows: true class, columns: answer, in %"
     if len(drawn) > _DRAWN:
         drawn = most_confused(predicted, labels, len(drawn), _DRAWN)
         title += f"; the {_DRAWN} of {len(class_names):,} classes with the most mistakes"
     names = [class_names[number] for number in drawn]
-    return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title=title)
+    return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title, percent=True)
 
 
 def worst_mistakes(probabilities, labels, count=20):

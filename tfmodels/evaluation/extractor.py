@@ -15,6 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
+
 FILE = pathlib.Path(__file__).parent / "files" / "digit_extractor.npz"
 UNSEEN = 5000  # first training images of mnist_10k, which it was not trained on: the floor
 _BATCH = 500
@@ -83,9 +85,8 @@ class Extractor:
             images: uint8 [N, H, W, C], N > 0; made grey and resized to 28x28 when they are not.
         """
         batch = max(1, min(_BATCH, _BATCH_PIXELS // math.prod(images.shape[1:])))
-        parts = [self._apply(_as_digits(images[first:first + batch]))
-                 for first in range(0, len(images), batch)]
-        return Seen(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        seen = [self._apply(_as_digits(some)) for _, some in parts(batch, images)]
+        return Seen(*(np.concatenate(arrays) for arrays in zip(*seen, strict=True)))
 
 
 def _as_digits(images):

@@ -13,7 +13,7 @@ from tfmodels.evaluation.pictures import thumbnails
 MANIFOLD_NEIGHBOURS = 3  # k of precision and recall, as in their paper
 DENSITY_NEIGHBOURS = 5  # k of density and coverage, as in their paper
 _CONFIDENT = 0.9
-_PRESENT = 0.1  # of an even share
+_PRESENT = 0.1  # of an even part
 _BLOCK = 500  # rows of a distance or kernel matrix that are held at a time
 _COLUMNS = 8000  # columns of a distance matrix of images that are held at a time
 _SEARCHED = 32  # longest side at which the nearest training image is searched for
@@ -63,7 +63,7 @@ def kernel_distance(features, real_features, counts=None, real_counts=None):
 
 
 def precision(features, real_features, k=MANIFOLD_NEIGHBOURS):
-    """Returns the share of samples that lie in the estimated manifold of the real images.
+    """Returns the fraction of samples that lie in the estimated manifold of the real images.
 
     That is the union of the `balls` around them (Kynkäänniemi et al. 2019, equations 1 and 2).
     """
@@ -71,7 +71,7 @@ def precision(features, real_features, k=MANIFOLD_NEIGHBOURS):
 
 
 def recall(features, real_features, k=MANIFOLD_NEIGHBOURS):
-    """Returns the share of real images that lie in the estimated manifold of the samples."""
+    """Returns the fraction of real images that lie in the estimated manifold of the samples."""
     return precision(real_features, features, k)
 
 
@@ -85,7 +85,7 @@ def density(features, real_features, k=DENSITY_NEIGHBOURS):
 
 
 def coverage(features, real_features, k=DENSITY_NEIGHBOURS):
-    """Returns the share of real images whose ball holds a sample (Naeem et al. 2020, section 3)."""
+    """Returns the fraction of real images whose ball holds a sample (Naeem et al. 2020, sec. 3)."""
     return float(np.mean(balls(features, real_features, k)[1] > 0))
 
 
@@ -152,7 +152,7 @@ def nearest_train_ratio(distances, test_distances):
 
 
 def near_copy_share(distances, test_distances):
-    """Returns the share of samples nearer to the training set than all but 1% of test images."""
+    """Returns the fraction of samples nearer to the training set than all but 1% of test images."""
     return float(np.mean(distances < np.quantile(test_distances, 0.01)))
 
 
@@ -170,12 +170,12 @@ def classifier_score(probabilities):
 
 
 def confident_share(probabilities):
-    """Returns the share of samples given a class with more than 0.9 probability."""
+    """Returns the fraction of samples given a class with more than 0.9 probability."""
     return float(np.mean(probabilities.max(1) > _CONFIDENT))
 
 
 def sample_diversity(features, real_features):
-    """Returns the mean distance between two samples, as a share of that between two real images.
+    """Returns the mean distance between two samples, as a fraction of that between two real images.
 
     0 when all samples are alike, 1 when they differ as much as real images do. Each image is
     compared with the next one alone.
@@ -192,13 +192,13 @@ def sample_diversity(features, real_features):
 
 
 def class_shares(probabilities):
-    """Returns the share of samples given to each class, float [classes]."""
+    """Returns the fraction of samples given to each class, float [classes]."""
     counts = np.bincount(probabilities.argmax(1), minlength=probabilities.shape[1])
     return counts / len(probabilities)
 
 
 def classes_present(probabilities):
-    """Returns how many classes have at least a tenth of an even share of the samples."""
+    """Returns how many classes have at least a tenth of their even part of the samples."""
     return float(np.sum(class_shares(probabilities) >= _PRESENT / probabilities.shape[1]))
 
 
@@ -210,7 +210,7 @@ def class_evenness(probabilities):
 
 
 def rarest_class_share(probabilities):
-    """Returns the smallest share that any class has; 0.1 is best of ten classes."""
+    """Returns the smallest fraction that any class has; 0.1 is best of ten classes."""
     return float(class_shares(probabilities).min())
 
 
@@ -242,8 +242,7 @@ def _squared_distances(x, y):
 
 def _expect(least, *sets):
     """Raises an InputError if one of some sets of images has fewer than `least`."""
-    count = min(map(len, sets))
-    if count < least:
+    if (count := min(map(len, sets))) < least:
         raise InputError(f"expected at least {least} images on each side, got {count}")
 
 

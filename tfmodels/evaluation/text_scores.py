@@ -4,6 +4,7 @@ import sacrebleu
 import sklearn.feature_extraction.text
 import sklearn.metrics.pairwise
 
+from tfmodels.data.parts import parts
 from tfmodels.evaluation import tuning
 
 _ROWS = 256  # texts compared with all sources of training at a time
@@ -35,9 +36,9 @@ def scores(written, recorded):
         recorded: list of N lists of str, each with at least one.
 
     Returns:
-        A dict: `exact_match`, the share equal to a recorded one but for case and spaces, in [0, 1];
-        `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002) of the
-        whole, in [0, 100], as sacrebleu computes them by default.
+        A dict: `exact_match`, the fraction equal to a recorded one but for case and spaces, in
+        [0, 1]; `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002)
+        of the whole, in [0, 100], as sacrebleu computes them by default.
     """
     equal = sum(_folded(text) in map(_folded, texts)
                 for text, texts in zip(written, recorded, strict=True))
@@ -83,8 +84,8 @@ def nearest_targets(known, unknown, features):
     rows = vectorizer.fit_transform(known)
     targets = [texts[0] for texts in known.values()]
     found = []
-    for first in range(0, len(unknown), _ROWS):
-        asked = vectorizer.transform(unknown[first:first + _ROWS])
+    for _, some in parts(_ROWS, unknown):
+        asked = vectorizer.transform(some)
         nearest = sklearn.metrics.pairwise.linear_kernel(asked, rows).argmax(1)
         found += [targets[index] for index in nearest]
     return found

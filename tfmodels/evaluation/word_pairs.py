@@ -13,6 +13,7 @@ import scipy.sparse
 import sklearn.decomposition
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
 from tfmodels.errors import InputError
 
 _SCORED = 30_000  # pairs
@@ -52,7 +53,7 @@ def held_out(skip_grams, tokens):
     words, contexts = (ids.numpy() for ids in skip_grams.pairs(tf.constant(tokens), seeds[0]))
     if not len(words):
         raise InputError("a held-out split has no two words of the vocabulary near each other: "
-                         "expected more text, or a smaller --min_count")
+                         "expected more text, or words that may occur less often")
     chosen = np.random.default_rng(0).permutation(len(words))[:_SCORED]
     noise = skip_grams.draw_noise([len(chosen), skip_grams.negatives], seeds[1]).numpy()
     return Pairs(words[chosen], contexts[chosen], noise)
@@ -87,9 +88,9 @@ def count(skip_grams, tokens, size):
     """
     total = scipy.sparse.csr_matrix((size, size), dtype=np.float64)
     for number in range(_PASSES):
-        for first in range(0, len(tokens), _BATCH):
+        for first, some in parts(_BATCH, tokens):
             seed = tf.constant([1 + number, first], tf.int64)
-            ids = skip_grams.pairs(tf.constant(tokens[first:first + _BATCH]), seed)
+            ids = skip_grams.pairs(tf.constant(some), seed)
             ones = np.ones(len(ids[0]))
             total += scipy.sparse.coo_matrix((ones, [i.numpy() for i in ids]), total.shape)
     return Counts(total, skip_grams.negatives, skip_grams.noise_probabilities.numpy())
@@ -104,7 +105,7 @@ def frequency(counts):
 
 
 def ppmi_svd(counts, width):
-    """Returns the score by a factorised matrix of positive pointwise mutual information.
+    """Returns the score by a factorized matrix of positive pointwise mutual information.
 
     The neighbours' distribution is smoothed as the noise is (Levy, Goldberg & Dagan, "Improving
     Distributional Similarity with Lessons Learned from Word Embeddings", TACL 2015, section 3.2),
@@ -112,7 +113,7 @@ def ppmi_svd(counts, width):
 
     Args:
         counts: `Counts`.
-        width: numbers in a vector.
+        width: dimension of a vector.
     """
     pairs = counts.pairs.tocoo()
     of_words = np.asarray(counts.pairs.sum(1)).ravel()

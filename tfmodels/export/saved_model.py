@@ -71,15 +71,13 @@ def load(folder):
     """
     numbers = versions(folder)
     if not numbers:
-        raise CheckpointError(f"no export in {folder}: expected a numbered SavedModel; make one "
-                              "with --mode=export")
+        raise CheckpointError(f"no export in {folder}: expected a numbered SavedModel", "export")
     path = pathlib.Path(folder) / str(numbers[-1])
     try:
         loaded = tf.saved_model.load(str(path))
     except (OSError, ValueError, tf.errors.OpError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        raise CheckpointError(f"the export {path} is damaged ({reason}); make another one with "
-                              "--mode=export") from error
+        raise CheckpointError(f"the export {path} is damaged ({reason})", "export") from error
     return {name: _Signature(loaded, function) for name, function in loaded.signatures.items()}
 
 

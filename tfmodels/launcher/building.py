@@ -11,12 +11,13 @@ from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
 
 
-def steps_of(task, path, seed):
+def steps_of(task, path, settings):
     """Returns a freshly built task's `Stepper`, and the `Checkpoints` of a run of it."""
     from tfmodels.training.checkpoints import Checkpoints
-    from tfmodels.training.loop import Stepper
-    advance = Stepper(task, seed)  # creates every variable that a checkpoint holds
-    return advance, Checkpoints(path / "checkpoints", task.model, task.batches.state)
+    from tfmodels.training.stepper import Stepper
+    batches = task.source.batches(settings.batch_size, settings.seed)
+    advance = Stepper(task, batches, settings.seed)  # creates every variable of a checkpoint
+    return advance, Checkpoints(path / "checkpoints", task.model, batches.state)
 
 
 @contextlib.contextmanager
@@ -31,14 +32,34 @@ def held(path, create=False):
         folder.close()
 
 
-def build_task(experiment, settings):
-    """Imports TensorFlow and builds the experiment's task; returns it and the precision."""
+def build_task(experiment, settings, others=None):
+    """Imports TensorFlow and builds the experiment's task.
+
+    Args:
+        experiment: its name.
+        settings: its Config.
+        others: {setting: `OtherRun`}, see `transfers.others`.
+
+    Returns:
+        The `Task`, and the precision in force.
+    """
     quiet.import_tensorflow()
     from tfmodels.training import device
     precision = device.set_up(settings.precision, settings.seed)
-    task = pages.load(experiment).build(settings)
+    own = [name for name in transfers.fields(type(settings)) if name != "init_from"]
+    task = pages.load(experiment).build(
+        settings, **{name: (others or {}).get(name) for name in own})
+    task.model.jit_compile = settings.jit_compile
     transfers.freeze(task, settings.freeze)
     return task, precision
+
+
+def built_run(experiment, folder, data_dir):
+    """Returns the settings of a run that is there, its `Task` and the precision, see above."""
+    settings = settings_of_run(experiment, folder, data_dir)
+    others = transfers.others(settings, folder.path, folder.path.parent.parent, folder.manifest,
+                              starting=False)
+    return settings, *build_task(experiment, settings, others)
 
 
 def settings_of_run(experiment, folder, data_dir):

@@ -1,4 +1,4 @@
-"""The command line: flags to Config, `--list`, `--help` and the modes. Imports no TensorFlow."""
+"""The command line: flags to Config, and the modes. Imports no TensorFlow."""
 
 import dataclasses
 import datetime
@@ -6,14 +6,13 @@ import pathlib
 import re
 import signal
 import sys
-import textwrap
 
 from absl import flags
 
 from tfmodels import config
 from tfmodels.data import catalog
-from tfmodels.errors import InputError, Stopped, nearest, recognise
-from tfmodels.launcher import output, pages, quiet
+from tfmodels.errors import InputError, Stopped, nearest, recognize
+from tfmodels.launcher import advice, listing, output, pages, quiet
 from tfmodels.launcher.flags import Launcher, Sampling
 
 _RUN_NAME = re.compile(r"[\w-][\w.-]{0,63}")
@@ -30,16 +29,16 @@ class _FieldParser(flags.ArgumentParser):
 
 
 def main(argv=None):
-    """Runs the command line and returns the exit code (see the README's table)."""
+    """Runs the command line and returns the exit code (see docs/runs.md)."""
     try:
         return _run([str(arg) for arg in (sys.argv if argv is None else argv)])
     except KeyboardInterrupt:
         fault = Stopped(signal.SIGINT, "nothing was under way")
     except Exception as error:
-        fault = recognise(error)
+        fault = recognize(error)
         if fault is None:
             raise
-    print(f"error: {fault}", file=sys.stderr)
+    print(f"error: {advice.message(fault)}", file=sys.stderr)
     return fault.exit_code
 
 
@@ -50,9 +49,9 @@ def _run(argv):
     if launcher.list or launcher.help:
         with output.reader_may_leave():
             if launcher.list:
-                _print_list()
+                listing.print_list()
             else:
-                _print_help(experiment)
+                listing.print_help(experiment)
         return 0
     if launcher.samples:
         return _score_samples(launcher, argv)
@@ -178,35 +177,3 @@ def _known_sizes(settings):
         quiet.import_tensorflow()
         catalog.check_name(settings.dataset, settings.data_dir)
     return sizes
-
-
-def _print_list():
-    """Prints name, default data set and first docstring line of every experiment."""
-    for name in pages.names():
-        dataset = {f.name: f.default for f in dataclasses.fields(pages.config_class(name))}[
-            "dataset"]
-        print(f"{name:<14} {dataset:<14} {pages.docstring(name).splitlines()[0]}")
-
-
-def _print_help(experiment):
-    """Prints the flags of an experiment, or without one those of all and the list of them."""
-    if experiment:
-        config_class = pages.config_class(experiment)
-        print(pages.docstring(experiment) + "\n")
-        _print_flags(f"flags of {experiment}", config_class)
-    _print_flags("launcher flags", Launcher)
-    _print_flags("flags of --mode=sample and chat", Sampling)
-    if not experiment:
-        _print_list()
-
-
-def _print_flags(title, cls):
-    """Prints the flags of a class with their defaults, meanings and limits."""
-    print(f"{title}:")
-    for f in dataclasses.fields(cls):
-        about = config.about(cls, f.name)
-        choices = f" ({'|'.join(about['choices'])})" if about["choices"] else ""
-        default = f"{f.default:g}" if f.type is float else f.default
-        print(textwrap.fill(f"{about['help']}{choices}", 100, subsequent_indent=" " * 34,
-                            initial_indent=f"  --{f'{f.name}={default}':<28}  "))
-    print()

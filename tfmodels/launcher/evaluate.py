@@ -7,10 +7,9 @@ from tfmodels.training import manifest as manifests
 def evaluate(experiment, path, data_dir):
     """Computes the final metrics of a run's export again and writes them; returns 0."""
     with building.held(path) as (folder, _):
-        settings = building.settings_of_run(experiment, folder, data_dir)
         metrics = building.finished(folder)
+        _, task, precision = building.built_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
-        task, precision = building.build_task(experiment, settings)
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
         signatures = saved_model.load(path / "export")

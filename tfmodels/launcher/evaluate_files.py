@@ -3,7 +3,7 @@
 from tfmodels.errors import InputError
 from tfmodels.evaluation import sample_files
 from tfmodels.launcher import final_scores, output, quiet
-from tfmodels.training import run as runs
+from tfmodels.training import files
 
 
 def score(path, dataset, data_dir, out):
@@ -39,6 +39,6 @@ def score(path, dataset, data_dir, out):
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")
     if target:
-        runs.write_json(target, result)
+        files.write_json(target, result)
         print(f"written to {target}")
     return 0

@@ -7,10 +7,9 @@ from tfmodels.launcher import building
 def export(experiment, path, data_dir):
     """Exports a run's newest checkpoint as the next version; returns 0."""
     with building.held(path) as (folder, _):
-        settings = building.settings_of_run(experiment, folder, data_dir)
-        task, _ = building.build_task(experiment, settings)
+        settings, task, _ = building.built_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
-        _, checkpoints = building.steps_of(task, path, settings.seed)
+        _, checkpoints = building.steps_of(task, path, settings)
         step = checkpoints.restore()
         if step == 0:
             raise CheckpointError(f"no checkpoint in {path}: train the run first")

@@ -75,6 +75,18 @@ def as_test(scores, errors, prefix=""):
     return {f"test_{name}": float(value) for name, value in scores.items() if math.isfinite(value)}
 
 
+def as_markdown(metrics):
+    """Returns the table of final metrics that TensorBoard shows, baselines beside them."""
+    baselines, intervals = metrics["baselines"], metrics.get("intervals", {})
+    lines = ["| | " + " | ".join(["this run", *baselines]) + " |",
+             "|---" * (2 + len(baselines)) + "|"]
+    for name, value in metrics["metrics"].items():
+        interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
+        beside = [f"{scores[name]:.4g}" if name in scores else "-" for scores in baselines.values()]
+        lines.append(f"| {name} | " + " | ".join([f"{value:.4g}{interval}", *beside]) + " |")
+    return "\n".join(lines)
+
+
 def show(metrics):
     """Prints the final metrics, each with its interval and the baselines beside it.
 

@@ -19,8 +19,6 @@ class Launcher:
         "EXPERIMENT/NAME too")
     overwrite: bool = config.field(False, "start the run afresh; what it holds is deleted once "
                                    "the new one is built and checked")
-    format: str = config.field("saved_model", "what --mode=export writes",
-                               choices=("saved_model",))
     samples: str = config.field(
         "", "folder of PNGs or .npz of generated images, from anywhere, that --mode=evaluate "
         "scores against the test split of --dataset")

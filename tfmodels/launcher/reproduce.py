@@ -8,8 +8,8 @@ import tempfile
 from tfmodels.errors import InputError
 from tfmodels.launcher import building
 from tfmodels.launcher.train import train
+from tfmodels.training import files
 from tfmodels.training import manifest as manifests
-from tfmodels.training import run as runs
 
 
 def reproduce(experiment, path, data_dir):
@@ -31,10 +31,10 @@ def reproduce(experiment, path, data_dir):
             argv = shlex.split(manifest["command"])
             # With the manifest in place, training refuses other data as it does for a resume.
             described = manifests.describe(dataclasses.asdict(settings), (), argv)
-            runs.write_json(again / "manifest.json", manifest | {
+            files.write_json(again / "manifest.json", manifest | {
                 "seconds": 0, "settings": described["settings"]})
             train(experiment, again, settings, (), False, argv, path.parent.parent)
-            repeated = runs.read_json(again / "metrics.json")
+            repeated = files.read_json(again / "metrics.json")
     different = _differences(original["metrics"], repeated["metrics"])
     if original["variables_sha256"] != repeated["variables_sha256"]:
         different.append("the final variables differ")

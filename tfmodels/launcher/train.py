@@ -5,10 +5,11 @@ that is overwritten is there until the new one stands.
 """
 
 import dataclasses
+import functools
 import tempfile
 import time
 
-from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError
+from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
 from tfmodels.launcher import building, final_scores, transfers
 from tfmodels.training import manifest as manifests
 
@@ -26,7 +27,7 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         given: names of the settings that came from flags.
         overwrite: start afresh, in the place of the run that is there.
         argv: the command line, for the manifest.
-        logdir: folder that the run of `init_from` is looked for in, by default that of `path`.
+        logdir: folder that other runs are looked for in, by default that of `path`.
 
     Returns:
         Exit code 0.
@@ -35,22 +36,23 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         before = None if overwrite else folder.manifest
         if _finished(folder, before, settings, overwrite):
             return 0
-        source = None
-        if overwrite or not folder.step:  # a run that has a checkpoint continues from that
-            source = transfers.source(settings.init_from, path, logdir or path.parent.parent)
+        others = transfers.others(settings, path, logdir or path.parent.parent, before,
+                                  starting=overwrite or not folder.step)
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
-              f"with: tensorboard --logdir {path.parent.parent}", flush=True)
+              f"with: tensorboard --logdir {path.parent.parent}{_sampling(settings)}", flush=True)
         began = time.monotonic()
-        task, precision = building.build_task(experiment, settings)
+        task, precision = building.build_task(experiment, settings, others)
         manifest = _manifest(before, manifests.describe(
             dataclasses.asdict(settings), given, argv) | {
                 "precision": precision, "data": manifests.describe_data(task.data)})
-        advance, checkpoints = building.steps_of(task, path, settings.seed)
+        manifest.setdefault("runs", {}).update(
+            (name, other.described()) for name, other in others.items())
+        advance, checkpoints = building.steps_of(task, path, settings)
         step = 0 if overwrite else checkpoints.restore()
         if step:
             print(f"continuing at step {step:,}", flush=True)
-        elif source:
-            manifest["transfer"] = transfers.apply(task, source, manifest.get("transfer"))
+        elif "init_from" in others:
+            manifest["runs"]["init_from"]["layers"] = transfers.apply(task, others["init_from"])
         if overwrite and path.is_dir():
             _rehearse(task, advance)
         with signals.deferred():
@@ -81,6 +83,16 @@ def _finished(folder, manifest, settings, overwrite):
     return True
 
 
+def _sampling(settings):
+    """Returns the flags by which TensorBoard shows all pictures and texts of a run.
+
+    By itself it keeps ten of a tag, by chance, and may drop the first (tensorboard#1575).
+    """
+    validations = -(-settings.steps // settings.eval_every)
+    most = max(100, validations)
+    return f" --samples_per_plugin=images={most},text={most}" if validations > 10 else ""
+
+
 def _manifest(before, fresh):
     """Returns the manifest of a run: as it was `before`, None if it is new, with longer training.
 
@@ -100,7 +112,7 @@ def _rehearse(task, advance):
     """Runs a step and takes it back: if it cannot be had, for lack of memory, that is known."""
     from tfmodels.training.checkpoints import Checkpoints
     with tempfile.TemporaryDirectory() as scratch, task.data.splits["train"].faults():
-        start = Checkpoints(scratch, task.model, task.batches.state)
+        start = Checkpoints(scratch, task.model, advance.state)
         start.save(0)
         advance(0, 1)
         start.restore()
@@ -119,8 +131,9 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
         events = Events(folder.path, start or -1)
         if start == 0:
             events.text("train", "manifest", manifests.as_markdown(manifest), 0)
-            if "transfer" in manifest:
-                events.text("train", "transfer", transfers.as_markdown(manifest["transfer"]), 0)
+            if "init_from" in manifest["runs"]:
+                events.text("train", "transfer",
+                            transfers.as_markdown(manifest["runs"]["init_from"]), 0)
             events.graphs(task.model, next(iter(task.signatures.values())))
         if message:
             events.text("train", "collapse", message, start)
@@ -135,8 +148,8 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
             if task.on_collapse != "rollback":
                 raise
             if health.rollbacks == collapse.ROLLBACKS:
-                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks. Try smaller "
-                                    "learning rates") from None
+                raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks",
+                                    "gentler") from None
             start = collapse.roll_back(task.model, checkpoints, health, settings.checkpoint_every)
             message = f"{fault}; back to step {start:,}, with other noise"
             print(f"warning: {message}", flush=True)
@@ -150,7 +163,8 @@ def _finish(task, folder, experiment, settings, manifest):
     """Exports, scores the export on the test split beside the baselines, and writes it all."""
     from tfmodels.export import saved_model
     from tfmodels.training.checkpoints import digest
-    from tfmodels.training.events import Events, truncate
+    from tfmodels.training.event_files import truncate
+    from tfmodels.training.events import Events
     version = saved_model.export(task.signatures, folder.path / "export", task.tables)
     signatures = saved_model.load(folder.path / "export")
     metrics = {
@@ -166,9 +180,9 @@ def _finish(task, folder, experiment, settings, manifest):
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
     events.scalars("test", metrics["metrics"], settings.steps)
-    for name, found in metrics["baselines"].items():
-        events.scalars("test", {f"{metric}/{name}": value for metric, value in found.items()},
-                       settings.steps)
+    events.text("test", "test_scores", final_scores.as_markdown(metrics), settings.steps)
+    attempt("animation", functools.partial(events.animation, "test", "samples", settings.steps),
+            metrics["errors"])
     events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
                             if name not in _NO_HYPERPARAMETERS})
     events.close()

@@ -1,33 +1,49 @@
-"""What `--init_from` and `--freeze` do to a run; the transfer itself is in tfmodels.training."""
+"""Settings that refer to other runs, and what `--init_from` and `--freeze` do to a new one."""
 
-import pathlib
+import dataclasses
 
 from tfmodels import config
-from tfmodels.errors import CheckpointError, InputError
-from tfmodels.training import run as runs
+from tfmodels.errors import InputError, SettingError
+from tfmodels.training import other_run
 
 
-def source(init_from, path, logdir):
-    """Returns the folder of the run that a new run starts from; None if it starts from none.
+def others(settings, path, logdir, manifest=None, starting=True):
+    """Finds the runs that settings refer to.
 
     Args:
-        init_from: EXPERIMENT/RUN or a path, or empty.
-        path: the new run's folder.
-        logdir: where the other run is looked for.
+        settings: the experiment's Config.
+        path: the folder of the run that has them.
+        logdir: where the others are looked for.
+        manifest: that of the run, if it was started before.
+        starting: whether the run has no checkpoint yet; else it needs no `init_from` any more.
+
+    Returns:
+        {setting: `OtherRun`} of those that are not empty.
 
     Raises:
-        InputError: there is no such run, or it is the new one itself.
+        SettingError: there is no such run, or it is the new one itself.
+        CheckpointError: it has no checkpoint, or another one than when this run was started.
     """
-    if not init_from:
-        return None
-    try:
-        found = runs.find(init_from, logdir)
-    except InputError as error:
-        raise InputError(f"flag --init_from: {error}") from None
-    if found.resolve() == path.resolve():
-        raise InputError(f"flag --init_from={init_from}: a run cannot start from itself; expected "
-                         "another one")
+    before = (manifest or {}).get("runs") or {"init_from": (manifest or {}).get("transfer")}
+    found = {}
+    for name in fields(type(settings)):
+        value = getattr(settings, name)
+        if not value or (name == "init_from" and not starting):
+            continue
+        try:
+            other = other_run.find(value, logdir, before.get(name))
+        except InputError as error:
+            raise SettingError(name, value, error) from None
+        if other.path.resolve() == path.resolve():
+            raise SettingError(name, value, "a run cannot refer to itself; expected another one")
+        found[name] = other
     return found
+
+
+def fields(config_class):
+    """Returns the names of the settings that refer to another run."""
+    return [f.name for f in dataclasses.fields(config_class)
+            if config.about(config_class, f.name)["run"]]
 
 
 def freeze(task, names):
@@ -39,44 +55,36 @@ def freeze(task, names):
     print(f"frozen: {', '.join(frozen)}", flush=True)
 
 
-def apply(task, path, before=None):
+def apply(task, other):
     """Gives a freshly built task the weights of another run, and says which they are.
 
     Args:
         task: the `Task`, its optimizers built.
-        path: the other run's folder.
-        before: what this returned when the run was first started, if it was.
+        other: the `OtherRun`.
 
     Returns:
-        For the manifest: the source's folder, step and digest, and the outcome for each layer.
+        The outcome for each layer.
 
     Raises:
-        InputError: the two share no layer.
-        CheckpointError: the source has no whole checkpoint, or another one than `before`.
+        SettingError: the two share no layer.
     """
-    from tfmodels.training import checkpoints, transfer
-    step, values, digest = checkpoints.read_newest(path / "checkpoints")
-    if before and before["sha256"] != digest:
-        raise CheckpointError(f"{path} has changed: this run started from its checkpoint of step "
-                              f"{before['step']:,}, expected again; the newest is of step {step:,}")
-    manifest = runs.read_json(path / "manifest.json")
-    found = transfer.Source(values, tuple(runs.read_json(path / "vocabulary.json") or ()),
-                            tuple(manifest.get("data", {}).get("class_names", ())))
+    from tfmodels.training import transfer
+    source = transfer.Source(other.values, other.vocabulary, other.class_names)
     try:
-        outcome = transfer.transfer(task.model, found, tuple(task.vocabulary),
+        outcome = transfer.transfer(task.model, source, tuple(task.vocabulary),
                                     tuple(task.data.class_names or ()))
     except InputError as error:
-        raise InputError(f"flag --init_from: {path} and this run do not fit: {error}") from None
+        raise SettingError("init_from", other.path, f"it and this run do not fit: {error}"
+                           ) from None
     taken = sum(reason.startswith(transfer.TRANSFERRED) for reason in outcome.values())
-    print(f"{taken} of {len(outcome)} layers start from {path} at step {step:,}:")
+    print(f"{taken} of {len(outcome)} layers start from {other.path} at step {other.step:,}:")
     for name, reason in outcome.items():
         print(f"  {name}: {reason}", flush=True)
-    return {"from": str(pathlib.Path(path).resolve()), "step": step, "sha256": digest,
-            "layers": outcome}
+    return outcome
 
 
 def as_markdown(described):
-    """Returns what `apply` returned as the Markdown that TensorBoard shows."""
+    """Returns what a manifest says of the run that this one started from as Markdown."""
     lines = [f"From `{described['from']}`, step {described['step']:,}:", "",
              "| layer | outcome |", "|---|---|"]
     return "\n".join(lines + [f"| {name} | {reason} |"

@@ -5,6 +5,11 @@ import math
 import tensorflow as tf
 
 
+def augmented(batch, seed):
+    """Returns the augmented images of a batch {"image", "label"} and their labels, for training."""
+    return augment(batch["image"], seed), batch["label"]
+
+
 def augment(images, seed, shift=2.0, rotation=10.0, zoom=0.1):
     """Shifts, rotates and zooms each image at random; the same seed gives the same images.
 

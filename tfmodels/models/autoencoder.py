@@ -15,7 +15,7 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
 
     Args:
         image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
-        code_size: numbers in a code.
+        code_size: dimension of a code.
         filters: channels of each strided convolution, first to last.
         width: units of the hidden layer before the code.
         seed: integer; fixes the initial weights.
@@ -49,7 +49,7 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
 
     Args:
         image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
-        code_size: numbers in a code.
+        code_size: dimension of a code.
         filters: channels that each transposed convolution takes, first to last.
         width: units of the hidden layer after the code.
         activation: of the last layer; the sigmoid keeps pixels in their range.

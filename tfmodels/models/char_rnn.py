@@ -7,7 +7,7 @@ import keras
 
 from tfmodels.layers.lstm import LSTM
 
-_VECTOR = 64  # numbers of a character: English text has about as many different ones
+_VECTOR = 64  # dimension of a character's vector: English text has about as many different ones
 
 
 def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
@@ -17,7 +17,7 @@ def char_rnn(vocabulary_size, width, depth=1, dropout=0.0, seed=0):
         vocabulary_size: V.
         width: H, units of each LSTM layer.
         depth: LSTM layers, one upon the other.
-        dropout: share of each layer's outputs that is dropped in training, in [0, 1) (Zaremba et
+        dropout: fraction of each layer's outputs that is dropped in training, in [0, 1) (Zaremba et
             al. 2014: never along time).
         seed: of the dropout.
 

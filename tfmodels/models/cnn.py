@@ -10,7 +10,7 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
     """Returns a network of 3x3 convolutions that ends in the mean over all positions.
 
     Small filters throughout: Simonyan & Zisserman, "Very Deep Convolutional Networks", ICLR 2015,
-    section 2. Batch normalisation: Ioffe & Szegedy, ICML 2015, algorithm 1. Mean over positions
+    section 2. Batch normalization: Ioffe & Szegedy, ICML 2015, algorithm 1. Mean over positions
     instead of wide dense layers: Lin et al., "Network in Network", ICLR 2014, section 3.2. 97,474
     parameters for 28x28x1 images and 10 classes.
 
@@ -35,7 +35,7 @@ def cnn(image_shape, classes, filters=(24, 48, 48, 64, 64), pooled=(0, 2), dropo
         x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=start,
                           name=f"convolution_{depth}")(x)
         if depth in pooled:
-            # Before the normalisation, which then has a quarter of the pixels to work on.
+            # Before the normalization, which then has a quarter of the pixels to work on.
             x = layers.MaxPooling2D(padding="same")(x)  # [B, H / 2, W / 2, channels], rounded up
         # 0.9, not Keras' 0.99: the running statistics must settle within a short training.
         x = BatchNormalization(momentum=0.9, name=f"normalization_{depth}")(x)

@@ -42,7 +42,7 @@ def discriminator(image_shape, widths=(512, 256), categories=10, dropout=0.3, se
         image_shape: (H, W, C).
         widths: units of the hidden layers, first to last.
         categories: K.
-        dropout: share of hidden units dropped in training, in [0, 1).
+        dropout: fraction of hidden units dropped in training, in [0, 1).
         seed: of the dropout masks.
 
     Input shape: float32 [B, H, W, C] in [-1, 1].

@@ -15,12 +15,13 @@ import tensorflow as tf
 
 from tfmodels.layers.averaging import averaged_copy, update_average
 from tfmodels.layers.noise import next_seeds
+from tfmodels.layers.scaling import to_signed
 
 _OFFSET = 0.008  # s of the schedule: a little noise even at time 0
 
 
 def alpha_bar(times):
-    """Returns the share of the variance at these times that is signal, ᾱ, from 1 down to 0.
+    """Returns the fraction of the variance at these times that is signal, ᾱ, from 1 down to 0.
 
     ᾱ(t) = f(t) / f(0) with f(t) = cos²((t + s) / (1 + s) π / 2), s = 0.008: Nichol & Dhariwal 2021,
     equation 17.
@@ -103,7 +104,7 @@ class Diffusion(keras.Model):
     Args:
         network: `keras.Model` as `tfmodels.models.unet.unet` returns.
         classes: number of classes it is told of, 0 for none.
-        label_dropout: share of the labels hidden in training, in [0, 1), which guidance needs.
+        label_dropout: fraction of the labels hidden in training, in [0, 1), which guidance needs.
         ema: decay of the average per step, in [0, 1); 0 copies the network.
         seed: integer, start of the random sequence of noise, times and hidden labels; its state is
             `seed_generator.state`.
@@ -133,7 +134,7 @@ class Diffusion(keras.Model):
         """One update: Ho et al. 2020, algorithm 1, for the target v.
 
         Args:
-            data: images float32 [B, H, W, C] in [-1, 1]; with classes a pair of them and their
+            data: images uint8 [B, H, W, C] in [0, 255]; with classes a pair of them and their
                 labels, an integer [B].
 
         Returns:
@@ -141,7 +142,7 @@ class Diffusion(keras.Model):
         """
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         noise_seed, time_seed, label_seed = next_seeds(self.seed_generator, 3)
-        size = tf.shape(images)[0]
+        images, size = to_signed(images), tf.shape(images)[0]
         noise = tf.random.stateless_normal(tf.shape(images), noise_seed)
         times = spread_times(size, time_seed)
         alpha, sigma = (part[:, None, None, None] for part in alpha_sigma(times))
@@ -158,7 +159,7 @@ class Diffusion(keras.Model):
         return self.get_metrics_result()
 
     def hide_labels(self, labels, seed):
-        """Replaces a random share `label_dropout` of labels int32 [B] by `classes`, "any".
+        """Replaces a random fraction `label_dropout` of labels int32 [B] by `classes`, "any".
 
         Ho & Salimans 2022, algorithm 1.
         """

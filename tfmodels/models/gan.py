@@ -15,7 +15,8 @@ images are shifted at random before the discriminator, against learning a small 
 heart: Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training",
 arXiv:2006.10738.
 
-Shapes: B batch, L latent size, K categories, H x W x C image. Images are float32 in [-1, 1].
+Shapes: B batch, L latent size, K categories, H x W x C image. Images are float32 in [-1, 1]; a
+training step takes uint8.
 """
 
 import keras
@@ -24,6 +25,7 @@ from keras import layers
 
 from tfmodels.layers.averaging import averaged_copy, update_average
 from tfmodels.layers.noise import next_seeds
+from tfmodels.layers.scaling import to_signed
 
 LOSSES = ("non_saturating", "least_squares", "hinge")
 
@@ -178,15 +180,17 @@ class GAN(keras.Model):
         return [self.d_loss, self.g_loss, self.category_loss, self.d_real_accuracy,
                 self.d_fake_accuracy]
 
-    def call(self, noise, training=False):
-        """Maps noise [B, L] to images through the averaged generator."""
+    def call(self, noise, labels=None, training=False):
+        """Maps noise [B, L] to images through the averaged generator, of categories `labels`."""
+        if labels is not None:
+            noise = with_category(noise, labels, self.categories)
         return self.averaged_generator(noise, training=False)
 
     def train_step(self, data):
         """One simultaneous update of both networks.
 
         Args:
-            data: real images, float32 [B, H, W, C] in [-1, 1]; when conditional, a pair of them
+            data: real images, uint8 [B, H, W, C] in [0, 255]; when conditional, a pair of them
                 and their labels, int [B] in [0, K).
 
         Returns:
@@ -199,7 +203,7 @@ class GAN(keras.Model):
             (tf.shape(real)[0], self.latent_size), noise_seed)  # [B, L]
         if self.conditional:
             noise = with_category(noise, labels, self.categories)
-        real = translate(real, real_seed, self.max_shift)
+        real = translate(to_signed(real), real_seed, self.max_shift)
         with tf.GradientTape(persistent=True) as tape:
             fake = self.generator(noise, training=True)  # [B, H, W, C], one pass for both updates
             shifted = translate(fake, fake_seed, self.max_shift)

@@ -12,7 +12,7 @@ from keras import layers, ops
 from tfmodels.layers.attention import SelfAttention, attention_layers
 from tfmodels.layers.positions import Positions
 
-EPSILON = 1e-5  # of the layer normalisations
+EPSILON = 1e-5  # of the layer normalizations
 
 
 def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
@@ -24,7 +24,7 @@ def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
     Args:
         vocabulary_size: V.
         context: most tokens that are seen at a time, C.
-        width: numbers in a token's vector, D.
+        width: dimension of a token's vector, D.
         depth: blocks.
         heads: attention heads of a block, H; must divide width.
         dropout: fraction dropped of the first vectors, of attention's weights and of what each
@@ -45,7 +45,7 @@ def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
     def dropped(x):
         return layers.Dropout(dropout, seed=next(seeds))(x)
 
-    def normalised(x, name):
+    def normalized(x, name):
         return layers.LayerNormalization(epsilon=EPSILON, name=name)(x)
 
     residual = 0.02 / (2 * depth) ** 0.5
@@ -56,15 +56,15 @@ def gpt(vocabulary_size, context, width, depth, heads, dropout=0.0, seed=0):
     for block in range(depth):
         attend = SelfAttention(heads, True, normal(), normal(residual), dropout, next(seeds),
                                name=f"block_{block}_attention")
-        y, *_ = attend(normalised(x, f"block_{block}_attention_norm"))
+        y, *_ = attend(normalized(x, f"block_{block}_attention_norm"))
         x = x + dropped(y)
-        y = normalised(x, f"block_{block}_mlp_norm")
+        y = normalized(x, f"block_{block}_mlp_norm")
         y = layers.Dense(4 * width, gelu_tanh, kernel_initializer=normal(),
                          name=f"block_{block}_expand")(y)
         y = layers.Dense(width, kernel_initializer=normal(residual),
                          name=f"block_{block}_contract")(y)
         x = x + dropped(y)
-    logits = embed(normalised(x, "final_norm"), reverse=True)
+    logits = embed(normalized(x, "final_norm"), reverse=True)
     return keras.Model(tokens, logits, name="gpt")
 
 

@@ -21,7 +21,7 @@ _FIRST_WORD = 2  # ids below are padding and the unknown word
 def masked_lm(shares, length, width=128, depth=2, heads=4, dropout=0.1):
     """Returns an encoder with a head that names the words at some positions.
 
-    The head is a dense layer, a normalisation, the encoder's own token vectors and a bias for each
+    The head is a dense layer, a normalization, the encoder's own token vectors and a bias for each
     token, as in BERT.
 
     Args:

@@ -1,6 +1,6 @@
 """Bidirectional LSTM that classifies texts.
 
-Shapes: B texts of T tokens, D numbers in a token's vector, U units of a direction.
+Shapes: B texts of T tokens, D dimension of a token's vector, U units of a direction.
 """
 
 import keras

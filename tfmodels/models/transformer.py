@@ -1,6 +1,6 @@
 """Transformer encoder (Vaswani et al. 2017), and a classifier of texts built upon it.
 
-Shapes: B texts of T tokens, D numbers in a token's vector, H attention heads.
+Shapes: B texts of T tokens, D dimension of a token's vector, H attention heads.
 """
 
 import keras
@@ -41,7 +41,7 @@ def encoder(tokens, vocabulary_size, length, width, depth, heads, dropout):
     """Encodes texts: each token's vector comes to know of all the others.
 
     Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3, with learned positions and
-    the normalisation in front of each sub-layer (Xiong et al., "On Layer Normalization in the
+    the normalization in front of each sub-layer (Xiong et al., "On Layer Normalization in the
     Transformer Architecture", ICML 2020, table 1).
 
     Args:

@@ -11,7 +11,7 @@ from keras import layers, ops
 def transformer_seq2seq(vocabulary_size, length, width=128, depth=2, heads=4, dropout=0.1, seed=0):
     """Returns a Transformer that maps a source text to a target text.
 
-    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, with the normalisation in front of
+    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, with the normalization in front of
     each sub-layer: Xiong et al., "On Layer Normalization in the Transformer Architecture", ICML
     2020, table 1. One table of vectors serves both texts and the logits (section 3.4).
 
@@ -150,8 +150,8 @@ class Block(layers.Layer):
         self.contract.build((None, None, 4 * width))
 
     def call(self, x, memory=None, readable=None, memory_mask=None, past=None):
-        """Runs the block; `past` replaces the normalised x that is read, to write by steps."""
-        y = self.normalised(x)
+        """Runs the block; `past` replaces the normalized x that is read, to write by steps."""
+        y = self.normalized(x)
         causal = self.settings["crossing"] and past is None
         y, attention = self.attends[0](y, y if past is None else past, attention_mask=readable,
                                        use_causal_mask=causal, return_attention_scores=True)
@@ -163,7 +163,7 @@ class Block(layers.Layer):
         y = self.contract(self.expand(self.norms[-1](x)))
         return x + self.drop(y), attention
 
-    def normalised(self, x):
+    def normalized(self, x):
         """Returns what the first attention reads of x."""
         return self.norms[0](x)
 
@@ -203,7 +203,7 @@ class TransformerDecoder:
         here, known = (places == position)[None, :, None], (places <= position)[None, None]
         written = []
         for block, past in zip(self._decoders, pasts, strict=True):
-            past = ops.where(here, block.normalised(x), past)  # [B, T, D]
+            past = ops.where(here, block.normalized(x), past)  # [B, T, D]
             x, _ = block(x, memory=memory, readable=known, memory_mask=real, past=past)
             written.append(past)
         logits = self._embed(self._norms[1](x), reverse=True)

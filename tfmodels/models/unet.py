@@ -69,7 +69,7 @@ class TimeEmbedding(layers.Layer):
     Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3.5, for positions 0 to 1000.
 
     Args:
-        size: numbers in a vector, even.
+        size: dimension of a vector, even.
 
     Input shape:
         float [B], in [0, 1].

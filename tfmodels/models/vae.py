@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.layers.noise import next_seeds
+from tfmodels.layers.scaling import to_unit
 
 LIKELIHOODS = ("bernoulli", "gaussian")
 
@@ -94,7 +95,7 @@ class VAE(keras.Model):
         """
         logits = tf.cast(self.decoder(latents, training=training), tf.float32)
         pixels, logits = (tf.reshape(value, [tf.shape(value)[0], -1])
-                          for value in (tf.cast(images, tf.float32) / 255, logits))
+                          for value in (to_unit(images), logits))
         if self.likelihood == "gaussian":
             return log_normal(pixels, tf.sigmoid(logits), tf.convert_to_tensor(self.log_variance))
         return -tf.reduce_sum(

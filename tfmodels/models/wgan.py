@@ -14,6 +14,7 @@ from keras import layers
 
 from tfmodels.layers.averaging import averaged_copy, update_average
 from tfmodels.layers.noise import next_seeds
+from tfmodels.layers.scaling import to_signed
 
 
 def critic(image_shape, width=32):
@@ -110,7 +111,7 @@ class WGANGP(keras.Model):
         """One pass of algorithm 1's outer loop.
 
         Args:
-            data: real images, float32 [B, H, W, C] in [-1, 1]; B is a multiple of `critic_steps`
+            data: real images, uint8 [B, H, W, C] in [0, 255]; B is a multiple of `critic_steps`
                 and each update of the critic sees its own part of them.
 
         Returns:
@@ -118,7 +119,7 @@ class WGANGP(keras.Model):
             real images above that of generated ones) and `gradient_penalty`, and `g_loss`.
         """
         images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        parts = tf.split(images, self.critic_steps)
+        parts = tf.split(to_signed(images), self.critic_steps)
         seeds = next_seeds(self.seed_generator, 2 * self.critic_steps + 1)
         for step, real in enumerate(parts):
             self._update_critic(real, *seeds[2 * step:2 * step + 2])

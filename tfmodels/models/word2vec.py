@@ -4,7 +4,7 @@ Mikolov et al., "Distributed Representations of Words and Phrases and their Comp
 NeurIPS 2013 (arXiv:1310.4546); its equations are cited below.
 
 Shapes: R frames, S words of a frame (`FRAME`), W words in the largest window, N noise words of a
-frame, C = S + 2 W + N candidates, D numbers in a vector, V words in the vocabulary.
+frame, C = S + 2 W + N candidates, D the dimension of a vector, V words in the vocabulary.
 """
 
 import keras
@@ -56,7 +56,7 @@ def negative_sampling_loss(targets, scores):
 
 
 def keep_probabilities(counts, threshold):
-    """Returns the share of a word's occurrences that is kept: at most 1, and √(t / f) + t / f.
+    """Returns the fraction of a word's occurrences that is kept: at most 1, and √(t / f) + t / f.
 
     That is how the authors' program drops words, and gensim; equation 5 is √(t / f) alone.
 

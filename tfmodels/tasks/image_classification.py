@@ -2,21 +2,18 @@
 
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, classification, pictures
 from tfmodels.tasks.task import Task
 
 
-def image_classification(model, data, *, batch_size, seed, memory_limit, augment=None):
+def image_classification(model, data, prepare=None):
     """Makes the task of a compiled image classifier.
 
     Args:
         model: functional, compiled; uint8 [B, H, W, C] -> logits [B, classes].
         data: a `Dataset` with image and label.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of decoded training data to keep in memory.
-        augment: (uint8 [B, H, W, C], seed int64 [2]) -> uint8 [B, H, W, C], or None.
+        prepare: as of `Task`, by default the image and its label as they are.
 
     Returns:
         A `Task`; its baseline is logistic regression on the pixels.
@@ -25,9 +22,8 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
 
-    def prepare(batch, seed):
-        images = augment(batch["image"], seed) if augment else batch["image"]
-        return images, batch["label"]
+    def as_they_are(batch, _):
+        return batch["image"], batch["label"]
 
     def evaluate(signatures, split):
         arrays = split.arrays()
@@ -40,7 +36,7 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
         probabilities = classification.predict(signatures, images)
         events.image("validation", "confusion_matrix",
                      classification.confusion_picture(probabilities, labels, names), step)
-        worst = classification.worst_mistakes(probabilities, labels)
+        worst = classification.worst_mistakes(probabilities, labels, 10)
         if len(worst):
             captions = classification.mistake_captions(probabilities, labels, names, worst)
             events.image("validation", "worst_mistakes",
@@ -53,9 +49,9 @@ def image_classification(model, data, *, batch_size, seed, memory_limit, augment
 
     signatures = {"serving_default": classifier_signature(
         model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show={"mistakes": show_mistakes},
-                batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
+    return Task(model=model, data=data, source=Examples(train), prepare=prepare or as_they_are,
+                signatures=signatures, evaluate=evaluate, baselines=compare,
+                show={"mistakes": show_mistakes})
 
 
 def classifier_signature(logits_of, spec, class_names):

@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.parts import part_size
+from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, pictures, scorecard
 from tfmodels.export.checks import checked
-from tfmodels.tasks.parts import part_size
+from tfmodels.layers.scaling import from_signed
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
@@ -16,21 +17,16 @@ _BATCH = 500
 _CLASSES = 40  # most classes in a picture of samples by class
 
 
-def image_generation(model, sample, data, *, batch_size, seed, memory_limit, conditional=False,
-                     prepare=None, signatures=(), evaluate=nothing, compare=nothing, show=None,
-                     faults=nothing, on_collapse="warn"):
+def image_generation(model, sample, data, *, conditional=False, signatures=(), evaluate=nothing,
+                     compare=nothing, show=None, faults=nothing, on_collapse="warn"):
     """Makes the task of an image generator.
 
     Args:
-        model: compiled; its train_step takes what `prepare` returns.
+        model: compiled; its train_step takes images uint8 [B, H, W, C], with `conditional` a pair
+            of them and their labels int32 [B].
         sample: tf.function, made by `sampler`.
         data: a `Dataset` with image, with `conditional` label too.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of decoded training data to keep in memory.
         conditional: whether `model` is trained on labels and `sample` takes them.
-        prepare: as of `Task`; by default float32 images [B, H, W, C] in [-1, 1], with
-            `conditional` a pair of them and their labels int64 [B].
         signatures: name -> tf.function; exported beside `sample`.
         evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
         show: as of `Task`; what logs more pictures than grids of samples.
@@ -44,9 +40,8 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
     at_once = part_size(_BATCH, data.image_shape)
     any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
-    def scaled(batch, _):
-        images = tf.cast(batch["image"], tf.float32) / 127.5 - 1.0
-        return (images, batch["label"]) if conditional else images
+    def prepare(batch, _):
+        return (batch["image"], batch["label"]) if conditional else batch["image"]
 
     def draw(signatures, count):
         return tf.concat([
@@ -84,10 +79,9 @@ def image_generation(model, sample, data, *, batch_size, seed, memory_limit, con
     shown = {"samples": show_samples} | (
         {"samples_by_class": show_samples_by_class} if conditional else {}) | (show or {})
 
-    return Task(model=model, data=data, prepare=prepare or scaled, signatures=signatures,
-                evaluate=evaluate_quickly, final=final, baselines=compare_all, show=shown,
-                faults=faults, on_collapse=on_collapse,
-                batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
+    return Task(model=model, data=data, source=Examples(train), prepare=prepare,
+                signatures=signatures, evaluate=evaluate_quickly, final=final,
+                baselines=compare_all, show=shown, faults=faults, on_collapse=on_collapse)
 
 
 def _sampled(real):
@@ -117,7 +111,7 @@ def sampler(draw, classes=0):
     if not classes:
         @tf.function(input_signature=[scalar, scalar], autograph=False)
         def sample(count, seed):
-            return {"images": to_pixels(draw(some(count), tf.stack([seed, 0])))}
+            return {"images": from_signed(draw(some(count), tf.stack([seed, 0])))}
         return sample
 
     @tf.function(input_signature=[scalar, scalar, tf.TensorSpec([None], tf.int32)],
@@ -130,53 +124,6 @@ def sampler(draw, classes=0):
         # One more label than asked for, so that there is one to gather when none is.
         wanted = tf.gather(tf.concat([labels, [0]], 0),
                            tf.range(count) % tf.maximum(tf.size(labels), 1))
-        return {"images": to_pixels(draw(count, tf.stack([seed, 0]), tf.where(
+        return {"images": from_signed(draw(count, tf.stack([seed, 0]), tf.where(
             tf.size(labels) > 0, wanted, anything)))}
     return sample_labels
-
-
-def latent_sampler(decode, latent_size, classes=0):
-    """Returns the `sampler` of a generator that maps normal noise to images.
-
-    Args:
-        decode: float32 latent vectors [B, Z] -> float images [B, H, W, C] in [-1, 1]; with
-            classes (latent vectors, labels int32 [B]).
-        latent_size: Z.
-        classes: number of classes, 0 for an unconditional generator.
-    """
-    def draw(count, seed, *labels):
-        noise = tf.random.stateless_normal(tf.stack([count, latent_size]), seed)
-        return decode(tf.ensure_shape(noise, [None, latent_size]), *labels)
-    return sampler(draw, classes)
-
-
-def interpolations(decode, latent_size, rows=8, columns=10):
-    """Returns a picture whose rows walk from one random latent vector to another.
-
-    Args:
-        decode: float32 latent vectors [B, Z] -> float images [B, H, W, C] in [-1, 1].
-        latent_size: Z.
-    """
-    paths = [_between(tf.random.stateless_normal([2, latent_size], [row, 1]), columns)
-             for row in range(rows)]
-    return pictures.grid(to_pixels(decode(tf.concat(paths, 0))).numpy(), columns=columns)
-
-
-def to_pixels(images):
-    """Returns float images in [-1, 1] as uint8 in [0, 255]."""
-    return tf.cast(tf.round(tf.clip_by_value(tf.cast(images, tf.float32), -1, 1) * 127.5 + 127.5),
-                   tf.uint8)
-
-
-def _between(ends, count):
-    """Returns `count` points on the arc between two latent vectors, [2, Z] -> [count, Z].
-
-    Spherical interpolation (White 2016): on a straight line the norm would shrink in the middle,
-    where a Gaussian has hardly any mass.
-    """
-    norms = tf.norm(ends, axis=1, keepdims=True)
-    first, last = tf.unstack(ends / norms)
-    angle = tf.acos(tf.clip_by_value(tf.reduce_sum(first * last), -0.9999, 0.9999))
-    share = tf.linspace(0.0, 1.0, count)[:, None]
-    direction = (tf.sin((1 - share) * angle) * first + tf.sin(share * angle) * last) / tf.sin(angle)
-    return direction * ((1 - share) * norms[0] + share * norms[1])

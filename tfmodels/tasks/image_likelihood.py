@@ -3,23 +3,24 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import in_parts, part_size, parts
 from tfmodels.evaluation import baselines, latents, pictures
 from tfmodels.export.checks import checked
-from tfmodels.tasks.image_generation import image_generation, latent_sampler, to_pixels
-from tfmodels.tasks.parts import in_parts, part_size
+from tfmodels.layers.scaling import from_signed
+from tfmodels.tasks.image_generation import image_generation
+from tfmodels.tasks.latent_generation import latent_sampler
 
 _DRAWN = 50  # latent vectors per image of the importance-weighted bound
 _BATCH = 250
 
 
-def image_likelihood(model, data, latent_size, **settings):
+def image_likelihood(model, data, latent_size):
     """Makes the task of a compiled `VAE`.
 
     Args:
         model: its train_step takes uint8 images [B, H, W, C].
         data: a `Dataset` with image.
         latent_size: Z.
-        settings: batch_size, seed and memory_limit, as of `image_generation`.
 
     Returns:
         A `Task`. Beside `sample` it exports `serving_default` (reconstructions), `encode`,
@@ -37,7 +38,7 @@ def image_likelihood(model, data, latent_size, **settings):
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def reconstruct(inputs):
-        return {"images": to_pixels(draw(model.encode(inputs)[0]))}
+        return {"images": from_signed(draw(model.encode(inputs)[0]))}
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def encode(inputs):
@@ -47,7 +48,7 @@ def image_likelihood(model, data, latent_size, **settings):
     def decode(codes):
         codes = checked(codes, tf.reduce_all(tf.math.is_finite(codes)),
                         "codes: expected finite numbers")
-        return {"images": to_pixels(draw(codes))}
+        return {"images": from_signed(draw(codes))}
 
     @tf.function(input_signature=[images_spec, tf.TensorSpec([], tf.int32, "seed")],
                  autograph=False)
@@ -56,11 +57,10 @@ def image_likelihood(model, data, latent_size, **settings):
 
     def evaluate(signatures, split):
         images = split.arrays()["image"]
-        parts = [signatures["bounds"](inputs=tf.constant(images[first:first + at_once]),
-                                      seed=tf.constant(first))
-                 for first in range(0, len(images), at_once)]
-        means = {name: float(np.concatenate([part[name] for part in parts]).mean())
-                 for name in parts[0]}
+        found = [signatures["bounds"](inputs=tf.constant(some), seed=tf.constant(first))
+                 for first, some in parts(at_once, images)]
+        means = {name: float(np.concatenate([part[name] for part in found]).mean())
+                 for name in found[0]}
         return {"elbo": means["log_likelihood"] - means["kl"], **means}
 
     def compare(split):
@@ -70,8 +70,7 @@ def image_likelihood(model, data, latent_size, **settings):
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]
         restored = reconstruct(images)["images"].numpy()
-        events.image("validation", "reconstructions",
-                     pictures.grid(np.concatenate([images, restored]), columns=20), step)
+        events.image("validation", "reconstructions", pictures.beside(images, restored), step)
 
     def show_latents(events, step):
         mean, log_variance = (value.numpy() for value in model.encode(
@@ -83,8 +82,7 @@ def image_likelihood(model, data, latent_size, **settings):
             events.image("validation", tag, pictures.grid(drawn, latents.COLUMNS), step)
 
     return image_generation(
-        model, latent_sampler(draw, latent_size), data, **settings,
-        prepare=lambda batch, _: batch["image"], evaluate=evaluate, compare=compare,
+        model, latent_sampler(draw, latent_size), data, evaluate=evaluate, compare=compare,
         show={"reconstructions": show_reconstructions, "latents": show_latents},
         signatures={"serving_default": reconstruct, "encode": encode, "decode": decode,
                     "bounds": bounds})

@@ -3,18 +3,18 @@
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.parts import in_parts, part_size
+from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, pictures
 from tfmodels.export.checks import checked
-from tfmodels.tasks.parts import in_parts, part_size
+from tfmodels.layers.scaling import from_unit, to_unit
 from tfmodels.tasks.task import Task
 
 _BATCH = 500
 _THUMBNAIL = 64  # longest side in the Projector; TensorBoard shows no picture of all above 8192
 
 
-def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, memory_limit,
-                         shown=20, projected=500):
+def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500):
     """Makes the task of a compiled autoencoder.
 
     Args:
@@ -22,14 +22,11 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
         encoder: uint8 [B, H, W, C] -> float32 codes [B, Z].
         decoder: float32 codes [B, Z] -> float32 [B, H, W, C] in [0, 1].
         data: a `Dataset` with image.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of decoded training data to keep in memory.
         shown: validation images drawn above their reconstructions.
         projected: validation codes shown in the Projector.
 
     Returns:
-        A `Task`; its baseline is PCA with as many components as the code has numbers.
+        A `Task`; its baseline is PCA with as many components as the code has dimensions.
     """
     train, validation = data.splits["train"], data.splits["validation"]
     code_size = encoder.output_shape[-1]
@@ -38,11 +35,11 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
     codes_spec = tf.TensorSpec([None, code_size], tf.float32, "codes")
 
     def prepare(batch, _):
-        return batch["image"], tf.cast(batch["image"], tf.float32) / 255
+        return batch["image"], to_unit(batch["image"])
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def reconstruct(inputs):
-        return {"images": _pixels(model(inputs, training=False))}
+        return {"images": from_unit(model(inputs, training=False))}
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def encode(inputs):
@@ -52,7 +49,7 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
     def decode(codes):
         codes = checked(codes, tf.reduce_all(tf.math.is_finite(codes)),
                         "codes: expected finite numbers")
-        return {"images": _pixels(decoder(codes, training=False))}
+        return {"images": from_unit(decoder(codes, training=False))}
 
     def evaluate(signatures, split):
         images = split.arrays()["image"]
@@ -65,8 +62,7 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
     def show_reconstructions(events, step):
         images = validation.head(shown)["image"]
         restored = reconstruct(tf.constant(images))["images"].numpy()
-        events.image("validation", "reconstructions",
-                     pictures.grid(np.concatenate([images, restored]), columns=shown), step)
+        events.image("validation", "reconstructions", pictures.beside(images, restored), step)
 
     def show_codes(events, step):
         arrays = validation.head(projected)
@@ -81,12 +77,7 @@ def image_reconstruction(model, encoder, decoder, data, *, batch_size, seed, mem
         return {"pca": lambda: baselines.pca(
             baselines.first_images(train), split.arrays()["image"], code_size)}
 
-    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+    return Task(model=model, data=data, source=Examples(train), prepare=prepare,
+                evaluate=evaluate, baselines=compare,
                 signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},
-                show={"reconstructions": show_reconstructions, "codes": show_codes},
-                batches=training_batches(train, batch_size, seed, memory_limit=memory_limit))
-
-
-def _pixels(images):
-    """Returns float images in [0, 1] as uint8 in [0, 255]."""
-    return tf.cast(tf.round(tf.clip_by_value(tf.cast(images, tf.float32), 0, 1) * 255), tf.uint8)
+                show={"reconstructions": show_reconstructions, "codes": show_codes})

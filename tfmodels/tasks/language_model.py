@@ -5,7 +5,8 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.windows import line_feed, window_batches
+from tfmodels.data.parts import parts
+from tfmodels.data.sources import Windows, line_feed
 from tfmodels.decoding import sampling
 from tfmodels.evaluation import ngrams, pictures
 from tfmodels.export.checks import checked
@@ -21,8 +22,7 @@ _SHOWN = 200  # tokens of a shown text
 _ATTENDED = 40  # tokens of a validation text whose attention is drawn
 
 
-def language_model(model, tokens, decoder, data, *, context, batch_size, seed, memory_limit,
-                   scored=None, attention=None):
+def language_model(model, tokens, decoder, data, *, context, scored=None, attention=None):
     """Makes the task of a compiled language model.
 
     Args:
@@ -33,9 +33,6 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         decoder: the same model token by token, see `tfmodels.decoding.sampling`.
         data: a `Dataset` with text.
         context: T, tokens of a training window.
-        batch_size: windows in a training step.
-        seed: of the order of windows.
-        memory_limit: bytes of texts and their tokens to keep in memory.
         scored: tokens of a window in which texts are scored, `context` if None.
         attention: tokens [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
             drawn; or None.
@@ -91,22 +88,27 @@ def language_model(model, tokens, decoder, data, *, context, batch_size, seed, m
         names = [name.decode(errors="replace").replace("\n", "\\n").replace(" ", "_")
                  for name in tokens.decode(tf.transpose(text.to_tensor())).numpy()]
         weights = next(iter(attention(text.to_tensor()).values()))  # of the first block
-        return pictures.attention_map(weights[0], names)
+        return pictures.attention(weights[0], names)
 
     show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
-    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, final=final,
-                baselines=compare, show=show, vocabulary=tokens.vocabulary, tables=(tokens,),
-                signatures={"generate": generate, "score": score},
-                batches=window_batches(train, tokens, context + 1, batch_size, seed, memory_limit))
+    return Task(model=model, data=data, source=Windows(train, tokens, context + 1),
+                prepare=prepare, evaluate=evaluate, final=final, baselines=compare, show=show,
+                vocabulary=tokens.vocabulary, tables=(tokens,),
+                signatures={"generate": generate, "score": score})
+
+
+def lines(split):
+    """Yields what tokens are learnt from: the texts of a split, and the line feed behind each."""
+    yield from split.texts()
+    yield b"\n"
 
 
 def text_scores(score, texts):
     """Returns `loss`, `perplexity` and `bits_per_char` of bytes [N] by a `score` signature."""
     texts = sorted(texts, key=len)  # so that little of a batch of windows is padding
-    parts = [score(inputs=tf.constant(texts[first:first + _TEXTS]))
-             for first in range(0, len(texts), _TEXTS)]
+    found = [score(inputs=tf.constant(some)) for _, some in parts(_TEXTS, texts)]
     nats, characters, tokens = (
-        sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in parts)
+        sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in found)
         for name in ("nats", "characters", "tokens"))
     return {"loss": nats / tokens, "perplexity": math.exp(min(nats / tokens, 700.0)),
             "bits_per_char": nats / math.log(2) / characters}

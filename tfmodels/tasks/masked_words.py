@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.models.masked_lm import MASK
@@ -24,17 +24,13 @@ _SHOWN = (
 )
 
 
-def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, counts, choose,
-                 attention):
+def masked_words(model, tokenize, data, *, counts, choose, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
         model: made by `tfmodels.models.masked_lm.masked_lm`, compiled.
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
-        batch_size: texts in a training step.
-        seed: of the order of texts.
-        memory_limit: bytes of encoded training data to keep in memory.
         counts: `WordCounts` of the training texts, for the baselines.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         attention: words [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
@@ -107,15 +103,14 @@ def masked_words(model, tokenize, data, *, batch_size, seed, memory_limit, count
         names = ["[MASK]" if word == MASK else vocabulary[word]
                  for word in words[0].numpy() if word]
         weights = next(iter(attention(words).values()))  # of the first block
-        return pictures.attention_map(weights[0], names)
+        return pictures.attention(weights[0], names)
 
-    return Task(model=model, data=data, prepare=prepare, evaluate=evaluate, baselines=compare,
+    return Task(model=model, data=data, source=Examples(train, encode, token_counts),
+                prepare=prepare, evaluate=evaluate, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,
-                            "score": scorer(model, tokenize, choose)},
-                batches=training_batches(train, batch_size, seed, encode, memory_limit,
-                                         token_counts))
+                            "score": scorer(model, tokenize, choose)})
 
 
 def masks_of(texts, tokenize, word):

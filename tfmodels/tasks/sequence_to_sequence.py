@@ -6,7 +6,8 @@ import types
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.parts import parts
+from tfmodels.data.sources import Examples
 from tfmodels.decoding import sampling
 from tfmodels.decoding.beam_search import beam_search
 from tfmodels.evaluation import pictures, text_scores
@@ -19,8 +20,7 @@ _TRAINED = 1000  # training examples whose answers the final score looks at too
 _SHOWN = 8
 
 
-def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size, seed, memory_limit,
-                         beams=1, alpha=0.6):
+def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha=0.6):
     """Makes the task of a compiled encoder-decoder.
 
     Args:
@@ -30,9 +30,6 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         decoder: has `initial_state` and `step`, as `LstmDecoder`.
         tokens: `Sequences`.
         data: a `Dataset` with source and target.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of encoded training data to keep in memory.
         beams: with more than one the final scores tell of beam search too.
         alpha: strength of beam search's length penalty.
 
@@ -74,9 +71,8 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
     def write(signatures, sources, beams=1):
         """Returns the text that is written of each source, greedily or with several beams."""
         written = []
-        for first in range(0, len(sources), _BATCH):
-            given = {"prompt": tf.constant(sources[first:first + _BATCH]),
-                     "length": tf.constant(tokens.length)}
+        for _, some in parts(_BATCH, sources):
+            given = {"prompt": tf.constant(some), "length": tf.constant(tokens.length)}
             found = signatures["generate"](
                 **given, seed=tf.constant(0), temperature=tf.constant(0.0), top_k=tf.constant(0),
                 top_p=tf.constant(1.0)
@@ -110,14 +106,13 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, *, batch_size,
         source, target = trimmed(batch["source"]), trimmed(batch["target"])
         weights = attention({"source": source, "target": _before(target, tokens.start)})[0]
         rows, columns = (tokens.pieces(found[0].numpy()) for found in (target, source))
-        return pictures.attention_map(weights[None], rows, columns,
-                                      "written tokens look at the source's")
+        return pictures.attention(weights[None], rows, columns,
+                                  title="written tokens attend to the source's")
 
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                final=final, baselines=compare, vocabulary=tokens.vocabulary,
-                show={"written": show_written, "attention": show_attention},
-                batches=training_batches(train, batch_size, seed, encode, memory_limit,
-                                         token_counts))
+    return Task(model=model, data=data, source=Examples(train, encode, token_counts),
+                prepare=prepare, signatures=signatures, evaluate=evaluate, final=final,
+                baselines=compare, vocabulary=tokens.vocabulary,
+                show={"written": show_written, "attention": show_attention})
 
 
 def signatures_of(model, decoder, tokens):
@@ -186,11 +181,10 @@ def signatures_of(model, decoder, tokens):
 
 
 def _teacher_forced(signatures, source, target):
-    """Returns the loss in nats per token and the share of tokens that would be written right."""
-    parts = [signatures["score"](source=tf.constant(source[first:first + _BATCH]),
-                                 target=tf.constant(target[first:first + _BATCH]))
-             for first in range(0, len(source), _BATCH)]
-    sums = {name: float(sum(part[name].numpy().sum() for part in parts))
+    """Returns the loss in nats per token and the fraction of tokens that would be written right."""
+    found = [signatures["score"](source=tf.constant(sources), target=tf.constant(targets))
+             for _, sources, targets in parts(_BATCH, source, target)]
+    sums = {name: float(sum(part[name].numpy().sum() for part in found))
             for name in ("loss", "tokens", "correct")}
     return {"loss": sums["loss"] / sums["tokens"],
             "token_accuracy": sums["correct"] / sums["tokens"]}

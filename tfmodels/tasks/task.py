@@ -6,6 +6,7 @@ import dataclasses
 import keras
 
 from tfmodels.data.load import Dataset
+from tfmodels.data.sources import Examples, Pieces, Windows
 
 
 def nothing(*_):
@@ -20,8 +21,7 @@ class Task:
     Attributes:
         model: built and compiled, its optimizers built; it is trained by `model.train_step`.
         data: the data set it was built for.
-        batches: step (int64 scalar tensor) -> dict of tensors; `batches.state` goes into the
-            checkpoint.
+        source: what it is trained on; has `batches(batch_size, seed)`, see `tfmodels.data.sources`.
         prepare: (batch, seed int64 [2]) -> what `model.train_step` takes; stateless, runs in the
             compiled step: decoding, scaling, augmentation.
         signatures: name -> tf.function of raw inputs; what is exported.
@@ -45,7 +45,7 @@ class Task:
 
     model: keras.Model
     data: Dataset
-    batches: collections.abc.Callable
+    source: Examples | Windows | Pieces
     prepare: collections.abc.Callable
     signatures: dict
     evaluate: collections.abc.Callable

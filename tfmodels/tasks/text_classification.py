@@ -2,24 +2,22 @@
 
 import tensorflow as tf
 
-from tfmodels.data.batches import training_batches
+from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, classification, pictures
 from tfmodels.tasks.image_classification import classifier_signature
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.sequences import token_counts, trimmed
 
 
-def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit, attention=None,
-                        examples=4):
+def text_classification(model, tokenize, data, *, prepare=None, attention=None, examples=4):
     """Makes the task of a compiled text classifier.
 
     Args:
         model: functional, compiled; int32 tokens [B, T] -> logits [B, classes].
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text and label.
-        batch_size: examples in a training step.
-        seed: of the order of examples.
-        memory_limit: bytes of encoded training data to keep in memory.
+        prepare: as of `Task`, of batches {"tokens": int32 [B, T], "label": int32 [B]}; by default
+            the tokens without the columns that are padding, and the labels.
         attention: tokens [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
             drawn, as of `layers.attention.attention_model`; or None.
         examples: how many validation texts have their attention drawn.
@@ -35,7 +33,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     def encode(batch):
         return {"tokens": tf.cast(tokenize(batch["text"]), tf.int32), "label": batch["label"]}
 
-    def prepare(batch, _):
+    def as_they_are(batch, _):
         return trimmed(batch["tokens"]), batch["label"]
 
     def evaluate(signatures, split):
@@ -63,7 +61,7 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
         tokens = encode({"text": tf.constant([text]), "label": tf.constant([0])})["tokens"]
         words = [vocabulary[token] for token in tokens[0].numpy() if token]
         weights = next(iter(attention(tokens).values()))  # of the first block
-        return pictures.attention_map(weights[0], words)
+        return pictures.attention(weights[0], words)
 
     def compare(split):
         examples = [(part["text"], part["label"]) for part in (
@@ -75,7 +73,6 @@ def text_classification(model, tokenize, data, *, batch_size, seed, memory_limit
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
     show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
-    return Task(model=model, data=data, prepare=prepare, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,),
-                batches=training_batches(train, batch_size, seed, encode, memory_limit,
-                                         token_counts))
+    return Task(model=model, data=data, source=Examples(train, encode, token_counts),
+                prepare=prepare or as_they_are, signatures=signatures, evaluate=evaluate,
+                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,))

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from tfmodels.data.batches import ResidentBatches
-from tfmodels.evaluation import word_pairs
+from tfmodels.data.sources import Pieces, trimmed
+from tfmodels.evaluation import baselines, word_pairs
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 
@@ -15,7 +15,7 @@ _NEIGHBOURS = 8  # shown of a word
 _UNKNOWN = 1  # id
 
 
-def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed, shown):
+def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
     """Makes the task of a compiled skip-gram model.
 
     Args:
@@ -24,29 +24,32 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
         tokenizer: a `Words` of the training texts.
         data: a `Dataset` with text.
         length: words of a row of a batch; a longer text takes several rows.
-        batch_size: rows in a training step.
-        seed: of the order of texts.
         shown: words whose neighbours are logged.
 
     Returns:
         A `Task`. It exports `embed` (vectors), `nearest` (neighbours by cosine) and `score`. Its
-        scores and those of its baselines, the frequency of words and a factorised matrix of
+        scores and those of its baselines, the frequency of words and a factorized matrix of
         pointwise mutual information, are those of `word_pairs.scores`.
 
     Raises:
         InputError: a held-out split has no two known words near each other.
     """
-    train = rows(tokenizer.encode(data.splits["train"].arrays()["text"]), length)
+    train = data.splits["train"]
     tables = {name: model.get_layer(name).embeddings for name in ("tokens", "contexts")}
     exported = signatures(tokenizer, tables)
+
+    def cut(texts):
+        return rows(tokenizer.encode(texts), length)
+
+    def read(texts):
+        return trimmed(cut(tf.constant(texts)).numpy())
 
     def prepare(batch, seed):
         return skip_grams(batch["tokens"], seed)
 
     @functools.cache
     def held_out(split):
-        known = rows(tokenizer.encode(split.arrays()["text"]), length)
-        return word_pairs.held_out(skip_grams, known)
+        return word_pairs.held_out(skip_grams, read(split.arrays()["text"]))
 
     for name in ("validation", "test"):
         held_out(data.splits[name])  # raises where there is nothing to score
@@ -62,7 +65,8 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
     def compare(split):
         @functools.cache
         def counts():
-            return word_pairs.count(skip_grams, train, tokenizer.size)
+            known = train.head(baselines.TRAINED_ON)["text"]
+            return word_pairs.count(skip_grams, read(known), tokenizer.size)
 
         def ppmi_svd():
             width = tables["tokens"].shape[1]
@@ -82,10 +86,10 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, batch_size, seed
         vectors = exported["embed"](words=tf.constant(labels))["vectors"]
         events.embedding("validation", "words", vectors.numpy(), labels)
 
-    return Task(model=model, data=data, prepare=prepare, signatures=exported, evaluate=evaluate,
-                baselines=compare, show={"neighbours": show_neighbours, "vectors": show_vectors},
-                tables=(tokenizer,), vocabulary=tokenizer.vocabulary,
-                batches=ResidentBatches({"tokens": train}, batch_size, seed))
+    return Task(model=model, data=data, source=Pieces(train, cut), prepare=prepare,
+                signatures=exported, evaluate=evaluate, baselines=compare,
+                show={"neighbours": show_neighbours, "vectors": show_vectors},
+                tables=(tokenizer,), vocabulary=tokenizer.vocabulary)
 
 
 def rows(tokens, length):
@@ -96,16 +100,12 @@ def rows(tokens, length):
         length: words of a row; a longer text takes several rows, one without words takes none.
 
     Returns:
-        int32 [N, at most `length`], 0 for padding behind a text's words.
+        int32 [N, length], 0 for padding behind a text's words.
     """
-    known = tf.ragged.boolean_mask(tokens, tokens > _UNKNOWN)
-    lengths = known.row_lengths().numpy()
-    pieces = -(-lengths // length)
-    first = np.repeat(np.cumsum(pieces) - pieces, lengths)  # of each word: the text's first row
-    place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    laid = np.zeros((pieces.sum(), min(length, lengths.max(initial=1))), np.int32)
-    laid[first + place // length, place % length] = known.flat_values
-    return laid
+    known = tf.ragged.boolean_mask(tokens, tokens > _UNKNOWN).to_tensor()  # [B, longest]
+    whole = tf.pad(known, [[0, 0], [0, -tf.shape(known)[1] % length]])
+    laid = tf.reshape(whole, [-1, length])
+    return tf.boolean_mask(laid, laid[:, 0] > 0)
 
 
 def neighbours(nearest, words, count):

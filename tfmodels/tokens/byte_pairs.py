@@ -4,10 +4,13 @@ Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, sec
 string has tokens, since the smallest ones are the 256 bytes.
 """
 
+import collections
+
 import numpy as np
 import tensorflow as tf
 
 from tfmodels.tokens.merges import learn_merges
+from tfmodels.tokens.words import chunks
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"  # the first two tokens of a trained vocabulary
 SMALLEST = 258  # those two and the bytes
@@ -127,7 +130,7 @@ def train_byte_pairs(texts, vocabulary_size):
     """Learns byte pairs from texts.
 
     Args:
-        texts: the training texts, a sequence of UTF-8 byte strings.
+        texts: the training texts, an iterable of UTF-8 byte strings, read once.
         vocabulary_size: most tokens, padding, the unused unknown one and the bytes included; at
             least `SMALLEST`. Fewer come of texts with few pairs that occur twice.
 
@@ -138,9 +141,11 @@ def train_byte_pairs(texts, vocabulary_size):
     vocabulary = [PADDING, UNKNOWN, *sorted(alphabet)]
     ids = {letter: number for number, letter in enumerate(vocabulary)}
     of_byte = [ids[letter] for letter in alphabet]
-    found, _, counts = tf.unique_with_counts(_pieces(tf.constant(texts)).values)
-    pieces = {tuple(of_byte[byte] for byte in piece): int(count)
-              for piece, count in zip(found.numpy(), counts.numpy(), strict=True)}
+    pieces = collections.Counter()
+    for some in chunks(texts):
+        found, _, counts = tf.unique_with_counts(_pieces(tf.constant(some)).values)
+        for piece, count in zip(found.numpy(), counts.numpy(), strict=True):
+            pieces[tuple(of_byte[byte] for byte in piece)] += int(count)
     merges = []
     for left, right in learn_merges(pieces, SMALLEST, vocabulary_size - SMALLEST):
         merges.append((vocabulary[left], vocabulary[right]))

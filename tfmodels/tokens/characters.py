@@ -9,7 +9,7 @@ _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 class CharacterTokens(tf.Module):
     """Unicode characters as tokens: 0 is padding, 1 any character that training did not have.
 
-    It looks characters up by binary search in a constant, so it has no table to initialise, and
+    It looks characters up by binary search in a constant, so it has no table to initialize, and
     works in graphs, tf.data and exports.
 
     Attributes:

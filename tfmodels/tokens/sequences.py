@@ -1,9 +1,11 @@
 """Texts as rows of tokens with a start and an end, and back."""
 
+import itertools
+
 import tensorflow as tf
 
 from tfmodels.tokens.byte_pairs import train_byte_pairs
-from tfmodels.tokens.words import check_texts
+from tfmodels.tokens.words import check_texts, chunks
 
 
 class Sequences:
@@ -20,11 +22,12 @@ class Sequences:
         length: tokens of a row, the end included.
     """
 
-    def __init__(self, arrays, vocabulary_size, length):
+    def __init__(self, train, vocabulary_size, length):
         """Learns the byte pairs.
 
         Args:
-            arrays: {"source": N UTF-8 byte strings, "target": N of them}, the training split.
+            train: the training `Split`, or what else yields UTF-8 byte strings by
+                `texts("source")` and `texts("target")`.
             vocabulary_size: most tokens, the start and the end included; at least 260.
             length: see above; longer texts lose their tail.
 
@@ -32,9 +35,10 @@ class Sequences:
             InputError: all sources or all targets are empty or blank.
         """
         for kind in ("source", "target"):
-            check_texts(arrays[kind], f"{kind} texts of training")
-        texts = [*fold(arrays["source"]).numpy(), *arrays["target"]]
-        self._pairs = train_byte_pairs([b" " + text.strip() for text in texts],
+            check_texts(train.texts(kind), f"{kind} texts of training")
+        sources = (text for some in chunks(train.texts("source")) for text in fold(some).numpy())
+        texts = itertools.chain(sources, train.texts("target"))
+        self._pairs = train_byte_pairs((b" " + text.strip() for text in texts),
                                        vocabulary_size - 2)
         self.start, self.end = self._pairs.size, self._pairs.size + 1
         self.special = (0, 1, self.start)

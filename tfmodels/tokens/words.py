@@ -21,7 +21,7 @@ def word_tokens(texts, vocabulary_size, length):
     Case is kept, as in BERT's cased models: "LORD" is another word than "Lord".
 
     Args:
-        texts: the training texts, a sequence of UTF-8 byte strings.
+        texts: the training texts, an iterable of UTF-8 byte strings, read once.
         vocabulary_size: most tokens, 0 (padding) and 1 (unknown word) included.
         length: tokens kept of each text; shorter ones are padded with 0.
 
@@ -34,12 +34,18 @@ def word_tokens(texts, vocabulary_size, length):
     layer = keras.layers.TextVectorization(
         max_tokens=vocabulary_size, output_mode="int", output_sequence_length=length,
         standardize=marks_apart, name="word_tokens")
-    # Bytes that are not UTF-8 would be words that have no name.
-    texts = [text.decode(errors="ignore").encode() for text in texts]
-    layer.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(1024))
+    read = 0
+
+    def named():  # bytes that are not UTF-8 would be words that have no name
+        nonlocal read
+        for some in chunks(texts):
+            read += len(some)
+            yield [text.decode(errors="ignore").encode() for text in some]
+    layer.adapt(tf.data.Dataset.from_generator(
+        named, output_signature=tf.TensorSpec([None], tf.string)))
     if layer.vocabulary_size() <= _FIRST:
-        raise InputError(f"the {len(texts):,} training texts have no words: expected some "
-                         "characters in them")
+        raise InputError(f"the {read:,} training texts have no words: expected some characters in "
+                         "them")
     return layer
 
 
@@ -79,21 +85,22 @@ class Words(tf.Module):
         """Makes the vocabulary.
 
         Args:
-            texts: the training texts, a sequence of UTF-8 byte strings.
+            texts: the training texts, an iterable of UTF-8 byte strings, read once.
             min_count: occurrences that a word must have.
 
         Raises:
             InputError: no word is frequent enough.
         """
         super().__init__()
-        found = collections.Counter(itertools.chain.from_iterable(
-            _split_words(texts[first:first + _CHUNK]).flat_values.numpy()
-            for first in range(0, len(texts), _CHUNK)))
+        found, read = collections.Counter(), 0
+        for some in chunks(texts):
+            found.update(_split_words(tf.constant(some)).flat_values.numpy())
+            read += len(some)
         known = sorted((word for word, count in found.items() if count >= min_count),
                        key=lambda word: (-found[word], word))
         if not known:
-            raise InputError(f"no word occurs {min_count} times in the {len(texts):,} training "
-                             "texts: expected more text, or a smaller --min_count")
+            raise InputError(f"no word occurs {min_count} times in the {read:,} training texts: "
+                             "expected more text, or words that may occur less often")
         kept = [found[word] for word in known]
         self.counts = np.array([0, found.total() - sum(kept), *kept])
         self.vocabulary = ("", "\N{REPLACEMENT CHARACTER}",
@@ -101,6 +108,11 @@ class Words(tf.Module):
         self.size = len(self.vocabulary)
         self._ids = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(known, tf.range(2, self.size)), default_value=1)
+
+    @property
+    def word_counts(self):
+        """The counts without those of unknown words, int64 [size]."""
+        return np.where(np.arange(self.size) < _FIRST, 0, self.counts)
 
     def encode(self, texts):
         """Maps texts, string [B], to the ids of their words, int32 ragged [B, None]."""
@@ -110,6 +122,13 @@ class Words(tf.Module):
     def lookup(self, words):
         """Maps words, string [B], to ids, int32 [B]; case and punctuation do not matter."""
         return self._ids.lookup(_plain(words))
+
+
+def chunks(texts):
+    """Yields an iterable of texts as lists of some thousands."""
+    texts = iter(texts)
+    while some := list(itertools.islice(texts, _CHUNK)):
+        yield some
 
 
 def _plain(texts):

@@ -18,8 +18,7 @@ import keras
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
-from tfmodels.training import files
-from tfmodels.training.run import checkpoint_steps, read_json, write_json
+from tfmodels.training import checkpoint_files, files
 
 
 def optimizers(model):
@@ -82,7 +81,7 @@ class Checkpoints:
 
     def steps(self):
         """Returns the steps of the checkpoints present, in order."""
-        return checkpoint_steps(self._folder)
+        return checkpoint_files.steps(self._folder)
 
     def save(self, step, notes=None, pinned=()):
         """Saves the state as that of `step` (steps done), whole or not at all.
@@ -97,10 +96,11 @@ class Checkpoints:
         temporary = final.with_name(f"tmp-{final.name}")
         temporary.mkdir(parents=True)
         self._checkpoint.write(str(temporary / "variables"))
-        contents = {file.name: _sha256(file) for file in sorted(temporary.iterdir())}
+        contents = {file.name: checkpoint_files.sha256(file)
+                    for file in sorted(temporary.iterdir())}
         for name in contents:
             _sync(temporary / name)
-        write_json(temporary / "contents.json", {
+        files.write_json(temporary / "contents.json", {
             "step": step, "files": contents, "notes": notes or {}})
         _sync(temporary)
         if final.exists():
@@ -125,18 +125,18 @@ class Checkpoints:
         steps = self.steps()
         for step in reversed(steps):
             path = self._path(step)
-            fault = _fault(path)
+            fault = checkpoint_files.fault(path)
             if fault is None:
                 self._checkpoint.read(str(path / "variables")).assert_consumed()
-                self.notes = read_json(path / "contents.json").get("notes", {})
+                self.notes = files.read_json(path / "contents.json").get("notes", {})
                 return step
             warn(f"warning: the checkpoint of step {step} is damaged ({fault}): set aside")
             aside = path.with_name(f"damaged-{path.name}")
             shutil.rmtree(aside, ignore_errors=True)
             os.replace(path, aside)
         if steps or (self._folder.is_dir() and any(self._folder.iterdir())):
-            raise CheckpointError(f"no usable checkpoint in {self._folder}; start afresh with "
-                                  "--overwrite, or put back a copy of one")
+            raise CheckpointError(f"no usable checkpoint in {self._folder}: put back a copy of one",
+                                  "afresh")
         return 0
 
     def drop_after(self, step):
@@ -157,59 +157,21 @@ class Checkpoints:
             files.remove(leftover)
 
     def _path(self, step):
-        return self._folder / f"step-{step:08d}"
+        return checkpoint_files.folder_of(self._folder, step)
 
 
-def read_newest(folder):
-    """Reads the newest whole checkpoint of a run that need not be this one; changes nothing.
-
-    Args:
-        folder: the run's folder of checkpoints.
-
-    Returns:
-        Its step, its variables as {name as of `state`: array}, and its digest in hexadecimal.
-
-    Raises:
-        CheckpointError: there is none that is whole.
-    """
-    folder = pathlib.Path(folder)
-    for step in reversed(checkpoint_steps(folder)):
-        path = folder / f"step-{step:08d}"
-        if _fault(path) is None:
-            reader = tf.train.load_checkpoint(str(path / "variables"))
-            values = {_plain_name(key): reader.get_tensor(key)
-                      for key in reader.get_variable_to_shape_map() if key.startswith("state/")}
-            return step, values, _sha256(path / "contents.json")
-    raise CheckpointError(f"no usable checkpoint in {folder}: train that run first")
+def read_variables(folder, step):
+    """Returns the variables of a checkpoint as {name as of `state`: array}."""
+    path = checkpoint_files.folder_of(pathlib.Path(folder), step)
+    reader = tf.train.load_checkpoint(str(path / "variables"))
+    return {_plain_name(key): reader.get_tensor(key)
+            for key in reader.get_variable_to_shape_map() if key.startswith("state/")}
 
 
 def _plain_name(key):
     """Returns the name that `state` gave a variable, of its key in a TensorFlow checkpoint."""
     escaped = key.removeprefix("state/").partition("/")[0]
     return re.sub(r"\.(.)", lambda found: "/" if found[1] == "S" else found[1], escaped)
-
-
-def _fault(path):
-    """Returns what is wrong with a checkpoint's files, or None."""
-    try:
-        contents = read_json(path / "contents.json")
-    except CheckpointError as error:
-        return str(error)
-    if not isinstance(contents, dict) or "files" not in contents:
-        return "contents.json is missing"
-    for name, digest in contents["files"].items():
-        file = path / name
-        if not file.is_file():
-            return f"{name} is missing"
-        if _sha256(file) != digest:
-            return f"{name} does not match its sha256"
-    return None
-
-
-def _sha256(path):
-    """Returns the sha256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path):

@@ -7,9 +7,10 @@ from tfmodels.errors import CollapseError
 ROLLBACKS = 3  # in one go; a training that still collapses needs other settings
 
 _SATURATED = 0.02  # nats of the discriminator's loss; chance is 2 log 2 = 1.39
+_STEEP = 0.9  # mean of (norm of the critic's gradient - 1)²: 1 where it is flat, more where steep
 _VANISHED = 1e-6  # global norm of the generator's gradient; usually 0.1 to 10
-_UNIFORM = 0.25  # distance between samples, as a share of that between real images
-_FEW_CLASSES = 0.5  # share of the classes
+_UNIFORM = 0.25  # distance between samples, as a fraction of that between real images
+_FEW_CLASSES = 0.5  # fraction of the classes
 
 
 def adversarial_faults(scalars, classes=0):
@@ -17,8 +18,10 @@ def adversarial_faults(scalars, classes=0):
 
     Args:
         scalars: what is logged at a step, of training or of a validation. Looked at are `d_loss`
-            (mean over the interval), `gradient_norm/generator`, `sample_diversity` and
-            `classes_present`, as far as they are there.
+            and `gradient_penalty` (means over the interval), `gradient_norm/generator`,
+            `sample_diversity` and `classes_present`, as far as they are there. A critic has no
+            `d_loss` and never saturates; what it says counts for nothing where its gradient is far
+            from norm 1 (Gulrajani et al. 2017, proposition 1).
         classes: how many classes the data has, 0 if unknown.
 
     Returns:
@@ -26,11 +29,15 @@ def adversarial_faults(scalars, classes=0):
     """
     found = []
 
-    def check(name, limit, sentence):
-        if name in scalars and scalars[name] < limit:
-            found.append(f"{sentence} ({name} {scalars[name]:.3g}, below {limit:g})")
+    def check(name, limit, sentence, above=False):
+        value = scalars.get(name, limit)
+        if value > limit if above else value < limit:
+            found.append(f"{sentence} ({name} {value:.3g}, {'above' if above else 'below'} "
+                         f"{limit:g})")
 
     check("d_loss", _SATURATED, "the discriminator is saturated: it tells every sample")
+    check("gradient_penalty", _STEEP, "the critic is too flat or too steep to learn from",
+          above=True)
     check("gradient_norm/generator", _VANISHED, "the generator's gradient has vanished")
     check("sample_diversity", _UNIFORM, "the samples have collapsed: they are almost alike")
     check("classes_present", _FEW_CLASSES * classes, "the samples have collapsed to few classes")
@@ -144,8 +151,7 @@ class CollapseGuard:
             raise Rollback(message)
         self._events.text("train", "collapse", message, step)
         if self._answer == "stop":
-            raise CollapseError(f"{message}. Try another --seed or smaller learning rates, or "
-                                "--on_collapse=rollback")
+            raise CollapseError(message)
         fresh = [sentence for sentence in found if sentence.partition(" (")[0] not in known]
         known.update(sentence.partition(" (")[0] for sentence in fresh)
         if fresh:

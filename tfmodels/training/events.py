@@ -1,21 +1,28 @@
 """TensorBoard event files of a run: `train/` curves, `validation/` curves and pictures, `test/`
-final metrics. After a resume they show one curve: `truncate` drops the steps that will be redone.
+final metrics. After a resume they show one curve: the steps that will be redone are dropped.
+
+Everything is logged by its plain name; `tags` says what TensorBoard shows it as.
 """
 
 import json
 import pathlib
+import re
+import textwrap
 
 import keras
 import numpy as np
 import PIL.Image
 import tensorflow as tf
-from tensorboard.compat.proto import event_pb2
 from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.image import metadata as image_metadata
 
-from tfmodels.training import files
+from tfmodels.evaluation import pictures
+from tfmodels.training import files, tags
+from tfmodels.training.event_files import truncate
 
-_KEPT = "events.out.tfevents.0000000000.kept.v2"  # sorts before every file named by the clock
+_FRAMES = 40  # most of an animation
+_LINE = 110  # characters of code that the Text page shows side by side
 _RUNS = ("train", "validation", "test")
 
 
@@ -38,28 +45,53 @@ class Events:
         """Logs a dict of numbers in `run` (train, validation or test) at `step`."""
         with self._writer(run).as_default(step):
             for name, value in values.items():
-                tf.summary.scalar(name, value)
+                tag, description = tags.tag_of(tags.SCALARS, name)
+                tf.summary.scalar(tag, value, description=description)
 
-    def image(self, run, tag, picture, step):
+    def image(self, run, name, picture, step):
         """Logs a uint8 [H, W, C] picture and writes it to samples/ as a PNG."""
         picture = np.asarray(picture)
+        tag, description = tags.tag_of(tags.PICTURES, name)
         with self._writer(run).as_default(step):
-            tf.summary.image(tag, picture[None])
-        save_png(self._sample(tag, step, "png"), picture)
+            tf.summary.image(tag, picture[None], description=description)
+        save_png(self._sample(name, step, "png"), picture)
 
-    def text(self, run, tag, text, step):
-        """Logs Markdown text; that of a validation is written to samples/ too."""
+    def animation(self, run, name, step):
+        """Logs the pictures of a name in samples/, up to `step`, as one GIF, written there too.
+
+        Of fewer than two nothing is made.
+        """
+        samples = self._folder / "samples"
+        named = (re.fullmatch(rf"{name}-(\d{{8,}})\.png", path.name) for path in samples.glob("*"))
+        steps = sorted(int(match[1]) for match in named if match)
+        steps = pictures.evenly([at for at in steps if at <= step], _FRAMES)
+        if len(steps) < 2:
+            return
+        content, size = pictures.animation(
+            (PIL.Image.open(self._sample(name, at, "png")) for at in steps),
+            [f"step {at:,}" for at in steps])
+        with files.replacing(samples / f"{name}.gif") as file:
+            file.write(content)
+        tag, description = tags.tag_of(tags.PICTURES, f"{name}_over_steps")
+        metadata = image_metadata.create_summary_metadata(
+            display_name=None, description=description)
         with self._writer(run).as_default(step):
-            tf.summary.text(tag, text)
+            tf.summary.write(tag, tf.constant([*map(str, size), content]), metadata=metadata)
+
+    def text(self, run, name, text, step):
+        """Logs Markdown text; that of a validation is written to samples/ too."""
+        tag, description = tags.tag_of(tags.TEXTS, name)
+        with self._writer(run).as_default(step):
+            tf.summary.text(tag, _with_short_lines(text), description=description)
         if run == "validation":
-            with files.replacing(self._sample(tag, step, "md"), text=True) as file:
+            with files.replacing(self._sample(name, step, "md"), text=True) as file:
                 file.write(text + "\n")
 
-    def _sample(self, tag, step, ending):
+    def _sample(self, name, step, ending):
         """Returns the path of a file in samples/, whose folder is made."""
         folder = self._folder / "samples"
         folder.mkdir(exist_ok=True)
-        return folder / f"{tag}-{step:08d}.{ending}"
+        return folder / f"{name}-{step:08d}.{ending}"
 
     def graphs(self, model, function):
         """Logs the operations of `function` and the Keras graph of the model.
@@ -131,6 +163,17 @@ class Events:
         return self._writers[run]
 
 
+def _with_short_lines(text):
+    """Returns Markdown with the long lines of code broken, which TensorBoard would cut off."""
+    lines, code = [], False
+    for line in text.split("\n"):
+        code ^= line.startswith("```")
+        broken = code and textwrap.wrap(line, _LINE, subsequent_indent="  ",
+                                        replace_whitespace=False)
+        lines += broken or [line]
+    return "\n".join(lines)
+
+
 def _graph_json(model):
     """Returns a functional model as the JSON that TensorBoard can draw.
 
@@ -149,44 +192,6 @@ def _graph_json(model):
     description = json.loads(model.to_json())
     simplify(description["config"])
     return json.dumps(description)
-
-
-def truncate(folder, step):
-    """Merges the event files of a folder into one that ends at `step`.
-
-    Events of later steps are dropped, and so is a last event that was cut short. The merged file
-    is renamed into place before the others are deleted, and starts with a session-start event,
-    at which a running TensorBoard forgets what it had read.
-    """
-    written = sorted(folder.glob("events.out.tfevents.*"))
-    if not written:
-        return
-    with (files.replacing(folder / _KEPT, sync=True) as kept,
-          tf.io.TFRecordWriter(kept.name) as writer):
-        writer.write(event_pb2.Event(file_version="brain.Event:2").SerializeToString())
-        start = event_pb2.Event(step=0)
-        start.session_log.status = event_pb2.SessionLog.START
-        writer.write(start.SerializeToString())
-        seen = set()
-        for file in written:
-            for record in _records(file):
-                event = event_pb2.Event.FromString(record)
-                content = event.HasField("summary") or event.HasField("graph_def")
-                if content and event.step <= step and record not in seen:
-                    seen.add(record)
-                    writer.write(record)
-    for file in written:
-        if file.name != _KEPT:
-            file.unlink()
-
-
-def _records(path):
-    """Yields the whole records of an event file, up to one that is cut short or damaged."""
-    try:
-        for record in tf.data.TFRecordDataset(str(path)):
-            yield record.numpy()
-    except tf.errors.DataLossError:
-        return
 
 
 def save_png(path, picture):

@@ -1,10 +1,13 @@
 """Files that take their place whole or not at all, and the removal of what is in the way."""
 
 import contextlib
+import json
 import os
 import pathlib
 import secrets
 import shutil
+
+from tfmodels.errors import CheckpointError
 
 _LEFTOVERS = f".{'?' * 16}.tmp"
 
@@ -52,3 +55,24 @@ def remove(path):
         shutil.rmtree(path)
     else:
         path.unlink()
+
+
+def read_json(path):
+    """Returns the content of a JSON file, or None if there is no such file.
+
+    Raises:
+        CheckpointError: the file is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise CheckpointError(f"{path} is damaged: expected JSON") from None
+
+
+def write_json(path, content):
+    """Writes a JSON file, whole or not at all."""
+    with replacing(path, text=True, sync=True) as file:
+        json.dump(content, file, indent=2, ensure_ascii=False)
+        file.write("\n")

@@ -1,67 +1,23 @@
 """The one loop that trains every model, stops at any step and continues bit for bit.
 
-A compiled function runs several steps of `strategy.run(model.train_step)` and returns to Python
-only to log, validate, save or stop. Every step depends on the checkpointed state and on
+A compiled function runs several steps (see `Stepper`) and returns to Python only to log, validate,
+save or stop. Every step depends on the checkpointed state and on
 (seed, step) alone, so how the steps are grouped changes nothing.
 """
 
 import dataclasses
 import functools
 import math
-import sys
 import time
 
 import tensorflow as tf
-import tqdm
 
 from tfmodels.errors import NotFiniteError, attempt
 from tfmodels.training.checkpoints import optimizers, state
 from tfmodels.training.collapse import CollapseGuard
+from tfmodels.training.progress import Progress
 
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
-
-
-class Stepper:
-    """Runs training steps in compiled calls.
-
-    Making one traces the step, which creates every variable that a step needs (metric states and
-    optimizer slots included), so that a checkpoint can be restored before the first step.
-
-    Args:
-        task: the `Task` to train.
-        seed: of `task.prepare`'s stateless randomness.
-
-    Attributes:
-        gradient_norms: name of each optimizer -> global L2 norm of the last gradients it got.
-    """
-
-    def __init__(self, task, seed):
-        self._strategy = tf.distribute.get_strategy()
-        self._task = task
-        self._seed = seed
-        self.gradient_norms = {}
-        for name, optimizer in optimizers(task.model).items():
-            if not optimizer.built:
-                optimizer.build(task.model.trainable_variables)
-            self.gradient_norms[name] = _compile_update(optimizer)
-        step_function = task.model.train_step
-        if task.model.jit_compile:
-            step_function = tf.function(step_function, jit_compile=True, autograph=False)
-        self._train_step = step_function
-        counter = tf.TensorSpec([], tf.int64)
-        self._run = tf.function(self._steps, autograph=False).get_concrete_function(
-            counter, counter)
-
-    def __call__(self, first, end):
-        """Runs the steps first, first + 1, … end - 1 (Python integers)."""
-        self._run(tf.constant(first, tf.int64), tf.constant(end, tf.int64))
-
-    def _steps(self, first, end):
-        def body(step):
-            batch = self._task.prepare(self._task.batches(step), tf.stack([self._seed, step]))
-            self._strategy.run(self._train_step, args=(batch,))
-            return step + 1
-        return tf.while_loop(lambda step: step < end, body, [first], parallel_iterations=1)
 
 
 def train(task, advance, events, checkpoints, signals, health, errors, *, start, steps, batch_size,
@@ -84,7 +40,7 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
         CollapseError, Rollback: the task's faults and its answer to them, see `CollapseGuard`.
         Stopped: SIGINT or SIGTERM came; the state was saved first.
     """
-    progress = _Progress(start, steps)
+    progress = Progress(start, steps)
     guard = CollapseGuard(task.faults, task.on_collapse, events, health, steps // 10,
                           progress.write)
     step, per_call = start, 1
@@ -164,7 +120,7 @@ def _training_scalars(model, gradient_norms):
     for name, optimizer in optimizers(model).items():
         suffix = "/" + name.removesuffix("_optimizer") if several else ""
         scalars[f"learning_rate{suffix}"] = float(optimizer.learning_rate)
-        scalars[f"gradient_norm{suffix}"] = float(gradient_norms[name])
+        scalars[f"gradient_norm{suffix}"] = float(tf.convert_to_tensor(gradient_norms[name]))
     scalars["weight_norm"] = _norm(variable.value for variable in model.trainable_variables)
     return scalars
 
@@ -185,62 +141,4 @@ def _check_finite(scalars, step):
         if not math.isfinite(value):
             raise NotFiniteError(
                 f"{name} is {value} at step {step}: training diverged; the last checkpoint is "
-                "from before that. Try a smaller --learning_rate or --precision=float32")
-
-
-def _compile_update(optimizer):
-    """Compiles an optimizer's update by XLA, and makes it note the gradients' global norm.
-
-    An update is some 20 small operations per variable; XLA fuses them into one pass over it.
-
-    Returns:
-        The variable that holds the norm.
-    """
-    norm = tf.Variable(0.0, trainable=False, name="gradient_norm")
-    apply = optimizer.apply
-
-    def apply_and_note(grads, trainable_variables=None):
-        variables = trainable_variables or optimizer._trainable_variables
-        pairs = [(tf.convert_to_tensor(gradient), variable)  # rows of an embedding become a table
-                 for gradient, variable in zip(grads, variables, strict=True)
-                 if gradient is not None]
-
-        @tf.function(jit_compile=True, autograph=False)
-        def update(gradients):
-            norm.assign(tf.linalg.global_norm(gradients))
-            apply(gradients, [variable for _, variable in pairs])
-        update([gradient for gradient, _ in pairs])
-
-    optimizer.apply = apply_and_note
-    return norm
-
-
-class _Progress:
-    """A progress bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self, start, steps):
-        self._bar = tqdm.tqdm(total=steps, initial=start, unit="step",
-                              disable=not sys.stderr.isatty())
-        self._steps = steps
-        self._last = time.monotonic()
-
-    def update(self, step, scalars):
-        """Moves to `step`; `scalars` is what was logged there, or None."""
-        self._bar.update(step - self._bar.n if not self._bar.disable else 0)
-        if scalars is None:
-            return
-        shown = {name: f"{value:.4g}" for name, value in scalars.items()
-                 if "norm" not in name and "learning_rate" not in name}
-        self._bar.set_postfix(shown)
-        if self._bar.disable and (time.monotonic() - self._last > 10 or step == self._steps):
-            self._last = time.monotonic()
-            print(f"step {step:,}/{self._steps:,}  "
-                  + "  ".join(f"{name} {value}" for name, value in shown.items()), flush=True)
-
-    def write(self, line):
-        """Prints a line without disturbing the bar."""
-        self._bar.write(line) if not self._bar.disable else print(line, flush=True)
-
-    def close(self):
-        """Ends the bar."""
-        self._bar.close()
+                "from before that")

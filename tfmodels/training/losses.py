@@ -12,7 +12,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
     this is Keras' SparseCategoricalCrossentropy of logits.
 
     Args:
-        smoothing: share of the probability spread over all classes, in [0, 1).
+        smoothing: fraction of the probability spread over all classes, in [0, 1).
         kwargs: of `keras.losses.Loss`, such as reduction="mean_with_sample_weight" for sequences,
             where weights of 0 leave padding out.
     """

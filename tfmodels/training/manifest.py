@@ -54,16 +54,39 @@ def check_same_data(manifest, fresh):
     if manifest["data"] != fresh["data"]:
         raise DataError(f"the data set {fresh['data']['name']} has changed since this run was "
                         "started: expected the same version, sizes and fingerprints as in "
-                        "manifest.json; give the --data_dir that holds it, or --overwrite")
+                        "manifest.json", "same data")
     if manifest["precision"] != fresh["precision"]:
         raise InputError(f"the run computes in {manifest['precision']}, and auto means "
-                         f"{fresh['precision']} on this machine: expected the same; choose "
-                         "another --run")
+                         f"{fresh['precision']} on this machine: expected the same",
+                         "another run")
 
 
 def as_markdown(manifest):
-    """Returns a manifest as the Markdown that TensorBoard shows."""
-    return "```json\n" + json.dumps(manifest, indent=2, ensure_ascii=False) + "\n```"
+    """Returns a manifest as the Markdown that TensorBoard shows: a table of settings, and the rest.
+
+    Long lines of JSON would be cut off there.
+    """
+    settings = [f"| {name} | {_cell(entry['value'])} | {entry['from']} |"
+                for name, entry in manifest["settings"].items()]
+    others = [f"| {name} | {_cell(value)} |" for name, value in _leaves(
+        {name: value for name, value in manifest.items() if name != "settings"})]
+    return "\n".join(["| setting | value | from |", "|---|---|---|", *settings, "",
+                      "| | |", "|---|---|", *others])
+
+
+def _leaves(nested, path=()):
+    """Yields the values of nested dicts, each under the names that lead to it."""
+    for name, value in nested.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, name))
+        else:
+            yield " ".join((*path, name)), value
+
+
+def _cell(value):
+    """Returns a value as a cell of a Markdown table, in which it stands as it is."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "`" + text.replace("`", "'") + "`" if value != "" else ""
 
 
 def settings_of(manifest):
@@ -107,14 +130,14 @@ def check_same(manifest, settings, free=("steps", "data_dir")):
     """
     check_known(manifest, settings)
     before = settings_of(manifest)
-    differing = [f"--{name}: the run has {before.get(name)}, now {value}"
+    differing = [f"{name}: the run has {before.get(name)}, now {value}"
                  for name, value in settings.items()
                  if name not in free and before.get(name) != value]
     if settings["steps"] < before["steps"]:
-        differing.append(f"--steps: the run has {before['steps']}, now fewer: {settings['steps']}")
+        differing.append(f"steps: the run has {before['steps']}, now fewer: {settings['steps']}")
     if differing:
-        raise InputError("this run was started with another configuration; " + "; ".join(differing)
-                         + ". Repeat the first command, choose another --run, or --overwrite")
+        raise InputError("this run was started with another configuration; " + "; ".join(differing),
+                         "same settings")
 
 
 def _version(package):

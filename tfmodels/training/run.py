@@ -11,14 +11,12 @@ import contextlib
 import errno
 import fcntl
 import itertools
-import json
 import os
 import pathlib
-import re
 import shutil
 
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError, nearest
-from tfmodels.training import files
+from tfmodels.training import checkpoint_files, files
 
 
 class RunFolder:
@@ -65,7 +63,7 @@ class RunFolder:
             self.write_manifest(manifest)
             return
         self._new.mkdir()
-        write_json(self._new / "manifest.json", manifest)
+        files.write_json(self._new / "manifest.json", manifest)
         if self.path.is_dir():
             os.replace(self.path, self._old)
         os.replace(self._new, self.path)
@@ -93,29 +91,29 @@ class RunFolder:
     @property
     def manifest(self):
         """The manifest as a dict, or None before the first start."""
-        return read_json(self.path / "manifest.json")
+        return files.read_json(self.path / "manifest.json")
 
     @property
     def metrics(self):
         """The final metrics as a dict, or None while the run is unfinished."""
-        return read_json(self.path / "metrics.json")
+        return files.read_json(self.path / "metrics.json")
 
     @property
     def step(self):
         """The step of the newest checkpoint, 0 before the first."""
-        return max(checkpoint_steps(self.path / "checkpoints"), default=0)
+        return max(checkpoint_files.steps(self.path / "checkpoints"), default=0)
 
     def write_manifest(self, manifest):
         """Writes manifest.json at once or not at all."""
-        write_json(self.path / "manifest.json", manifest)
+        files.write_json(self.path / "manifest.json", manifest)
 
     def write_vocabulary(self, vocabulary):
         """Writes the tokens of a text model, by their id, to vocabulary.json."""
-        write_json(self.path / "vocabulary.json", list(vocabulary))
+        files.write_json(self.path / "vocabulary.json", list(vocabulary))
 
     def write_metrics(self, metrics):
         """Writes metrics.json at once or not at all."""
-        write_json(self.path / "metrics.json", metrics)
+        files.write_json(self.path / "metrics.json", metrics)
 
 
 def _locked(lock, path):
@@ -137,16 +135,16 @@ def _locked(lock, path):
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise InputError(f"{lock} is a symbolic link: expected a file") from None
-            raise StorageError(f"cannot write {error.filename}: {error.strerror}; choose a "
-                               "writable folder with --logdir") from None
+            raise StorageError(f"cannot write {error.filename}: {error.strerror}",
+                               "writable") from None
         file = open(descriptor, "r+", encoding="utf-8")  # noqa: SIM115 (held until `close`)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             with file:
                 holder = file.read() or "unknown"
-            raise BusyError(f"{path} is in use by process {holder}; wait for it, or choose "
-                            "another --run") from None
+            raise BusyError(f"{path} is in use by process {holder}; wait for it",
+                            "another run") from None
         try:
             there = os.stat(lock)
         except FileNotFoundError:
@@ -175,14 +173,6 @@ def find(name, logdir):
                      f"{nearest(name, runs)}")
 
 
-def checkpoint_steps(folder):
-    """Returns the steps of the checkpoints in a folder, in order."""
-    if not folder.is_dir():
-        return []
-    found = (re.fullmatch(r"step-(\d{8,})", entry.name) for entry in folder.iterdir())
-    return sorted(int(match[1]) for match in found if match)
-
-
 def _refuse_links(path):
     """Refuses a run that holds, at any depth, what is neither a file nor a folder of its own.
 
@@ -195,24 +185,3 @@ def _refuse_links(path):
             raise InputError(f"{entry} is a symbolic link: expected a file or folder of its own")
         if entry.exists() and not entry.is_file() and not entry.is_dir():
             raise InputError(f"{entry} is a pipe or a device: expected files and folders only")
-
-
-def read_json(path):
-    """Returns the content of a JSON file, or None if there is no such file.
-
-    Raises:
-        CheckpointError: the file is not JSON.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        raise CheckpointError(f"{path} is damaged: expected JSON") from None
-
-
-def write_json(path, content):
-    """Writes a JSON file, whole or not at all."""
-    with files.replacing(path, text=True, sync=True) as file:
-        json.dump(content, file, indent=2, ensure_ascii=False)
-        file.write("\n")

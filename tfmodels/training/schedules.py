@@ -9,7 +9,7 @@ def warmup_cosine(peak, steps, warmup=0.1):
     Args:
         peak: the highest learning rate.
         steps: training steps in all.
-        warmup: share of the steps in which it rises.
+        warmup: fraction of the steps in which it rises.
 
     Returns:
         A Keras schedule of the optimizer's iteration.

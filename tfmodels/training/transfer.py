@@ -57,7 +57,7 @@ def layers_of(model):
 
 
 def freeze(model, patterns):
-    """Makes layers keep their weights; frozen batch normalisation uses its moving statistics.
+    """Makes layers keep their weights; frozen batch normalization uses its moving statistics.
 
     To be called before an optimizer makes its slots.
 

@@ -1,0 +1,90 @@
+"""What a split gives: arrays, streams, texts, fingerprints, and damaged files by name."""
+
+import hashlib
+import os
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+from tfmodels.data.load import load
+from tfmodels.errors import DataError
+
+
+def test_stream_and_size_agree_with_the_arrays(data_dir):
+    for name, needs in (("mnist_10k", ("image", "label")), ("kjv_verses", ("text", "label"))):
+        split = load(name, data_dir, needs).splits["validation"]
+        chunks = list(split.stream().batch(100).as_numpy_iterator())
+        assert sum(len(chunk["label"]) for chunk in chunks) == split.size
+        for key, values in split.arrays().items():
+            np.testing.assert_array_equal(np.concatenate([c[key] for c in chunks]), values)
+    texts = load("kjv_verses", data_dir, ("text",)).splits["train"]
+    held = sum(map(len, texts.arrays()["text"]))
+    assert held <= texts.nbytes() < 3 * held
+    images = load("mnist_10k", data_dir).splits["test"]
+    assert images.nbytes() == sum(array.nbytes for array in images.arrays().values())
+
+
+def test_fingerprint_is_of_the_decoded_examples_in_order(data_dir):
+    split = load("mnist_10k", data_dir).splits["test"]
+    wanted = hashlib.sha256(b"2000")
+    for key, array in sorted(split.arrays().items()):
+        wanted.update(key.encode() + hashlib.sha256(array.tobytes()).digest())
+    assert split.fingerprint() == wanted.hexdigest()
+    assert load("mnist_10k", data_dir).splits["validation"].fingerprint() != wanted.hexdigest()
+    texts = load("kjv_verses", data_dir, ("text",)).splits["test"].fingerprint()
+    streamed = load("mnist_10k", data_dir, memory_limit=0).splits["test"]
+    assert streamed.fingerprint() == wanted.hexdigest()
+    streamed = load("kjv_verses", data_dir, ("text",), memory_limit=0).splits["test"]
+    assert streamed.fingerprint() == texts
+
+
+def test_array_record_sets_read_like_tfrecord_sets(data_dir, tmp_path):
+    builder = tfds.builder("tiny_pictures", data_dir=tmp_path)
+    builder.download_and_prepare(file_format="array_record")
+    split, other = (load("tiny_pictures", d).splits["validation"] for d in (tmp_path, data_dir))
+    assert split.fingerprint() == other.fingerprint()
+    file = next((tmp_path / "tiny_pictures").glob("*/*.array_record*"))
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(DataError, match=file.name):
+        load("tiny_pictures", tmp_path).splits["train"].arrays()
+
+
+def _truncate_at_record(file, keep):
+    """Keeps the first records: uint64 length, 4 bytes CRC, the data, 4 bytes CRC each."""
+    content, end = file.read_bytes(), 0
+    for _ in range(keep):
+        end += int.from_bytes(content[end : end + 8], "little") + 16
+    file.write_bytes(content[:end])
+
+
+@pytest.mark.parametrize("damage", ["cut at a record", "cut in a record", "flipped", "missing"])
+def test_a_damaged_file_is_named(copied, damage):
+    folder = copied("tiny_pictures")
+    file = next((folder / "tiny_pictures").glob("*/*train.tfrecord*"))
+    if damage == "cut at a record":
+        _truncate_at_record(file, 39)
+    elif damage == "cut in a record":
+        os.truncate(file, file.stat().st_size - 5)
+    elif damage == "flipped":
+        content = bytearray(file.read_bytes())
+        content[-40] ^= 1
+        file.write_bytes(content)
+    else:
+        file.unlink()
+    with pytest.raises(DataError, match=file.name):
+        load("tiny_pictures", folder).splits["test"].arrays()
+
+
+def test_head_is_the_beginning_of_the_arrays(data_dir):
+    split = load("mnist_10k", data_dir).splits["train"]
+    first = split.head(7)
+    np.testing.assert_array_equal(first["image"], split.arrays()["image"][:7])
+    np.testing.assert_array_equal(split.head(7)["label"], first["label"])
+
+
+def test_texts_come_one_by_one_whether_they_are_held_or_not(data_dir):
+    split = load("kjv_verses", data_dir, ("text",)).splits["test"]
+    streamed = list(split.texts())
+    np.testing.assert_array_equal(streamed, split.arrays()["text"])
+    np.testing.assert_array_equal(list(split.texts()), streamed)

@@ -1,0 +1,65 @@
+"""The task of image generators, on few and on large images."""
+
+import types
+
+import numpy as np
+import tensorflow as tf
+
+from tfmodels.data import parts
+from tfmodels.evaluation import baselines
+from tfmodels.launcher import final_scores
+from tfmodels.tasks import image_generation
+
+
+class _Part:
+    """A split of some digits."""
+
+    def __init__(self, images):
+        self._images, self.size = images, len(images)
+
+    def arrays(self):
+        return {"image": self._images}
+
+    def head(self, count):
+        return {"image": self._images[:count]}
+
+    def nbytes(self):
+        return self._images.nbytes
+
+
+def test_generator_of_nine_images_is_scored(digits, capsys):
+    images = np.concatenate([digits.train[:9]] * 4, -1)  # of 4 channels
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 4), splits={
+        "train": _Part(images[:5]), "validation": _Part(images[5:6]), "test": _Part(images[6:])})
+    drawn = []
+
+    def sample(count, seed):
+        drawn.append(int(count))
+        return {"images": tf.constant(np.resize(images, (int(count), 28, 28, 4)))}
+    signatures = {"sample": sample}
+    task = image_generation.image_generation(None, None, data)
+    found = task.evaluate(signatures, data.splits["validation"])
+    assert set(found) == {"confident_share", "rarest_class_share", "classes_present"}
+    assert drawn == [100]  # of one sample, it would be alarmed at nine missing classes
+    card = task.final(signatures, data.splits["test"])
+    assert card["samples"] == 7
+    assert set(card["errors"]) >= {"precision", "density", "coverage"}
+    errors = {}
+    beside = final_scores.baselines(task.baselines(data.splits["test"]), errors)["baselines"]
+    assert set(beside) == {"real_images", "pixel_gaussian"}
+    assert "baseline pixel_gaussian precision" in errors
+    assert all("expected at least" in why for why in errors.values())
+    assert "warning" not in capsys.readouterr().out
+    for metrics in (card["metrics"], *beside.values()):
+        assert np.isfinite(list(metrics.values())).all()
+
+
+def test_only_a_bounded_part_of_large_images_is_held(digits, monkeypatch):
+    part = _Part(digits.train[:50])
+    assert baselines.first_images(part).shape == (50, 28, 28, 1)
+    monkeypatch.setattr(baselines, "_MOST_BYTES", 7 * 784 + 1)
+    np.testing.assert_array_equal(baselines.first_images(part), digits.train[:7])
+    assert [parts.part_size(500, shape) for shape in ((28, 28, 1), (96, 96, 3), (256, 256, 3),
+                                                      (9000, 9000, 1))] == [500, 455, 64, 1]
+    np.testing.assert_array_equal(parts.in_parts(lambda rows: 2 * rows, np.arange(7), 3),
+                                  2 * np.arange(7))

@@ -1,0 +1,23 @@
+"""Which flags help against an error: library code knows the fault, only the launcher the flags."""
+
+from tfmodels.errors import SettingError
+
+_REMEDIES = {
+    "gentler": "Try a smaller --learning_rate or --precision=float32",
+    "another start": "Try another --seed or smaller learning rates, or --on_collapse=rollback",
+    "smaller": "Try a smaller --batch_size or model, a smaller --memory_limit, or "
+               "--precision=mixed_bfloat16",
+    "writable": "Choose a writable folder with --logdir",
+    "another run": "Choose another --run",
+    "same data": "Give the --data_dir that holds it, or --overwrite",
+    "same settings": "Repeat the first command, choose another --run, or --overwrite",
+    "afresh": "Choose another --run, or start afresh with --overwrite",
+    "export": "Make one with --mode=export",
+    "data folder": "Name with --data_dir a folder that can be written, or holds a prepared copy",
+}
+
+
+def message(fault):
+    """Returns what a `UserError` says, with the flags that help."""
+    said = f"flag --{fault}" if isinstance(fault, SettingError) else str(fault)
+    return f"{said}. {_REMEDIES[fault.remedy]}" if fault.remedy else said

@@ -1,0 +1,64 @@
+"""The files of a run's checkpoints, as they lie on disk. Imports no TensorFlow."""
+
+import hashlib
+import pathlib
+import re
+
+from tfmodels.errors import CheckpointError
+from tfmodels.training import files
+
+
+def newest(folder):
+    """Finds the newest whole checkpoint of a run that need not be this one; changes nothing.
+
+    Args:
+        folder: the run's folder of checkpoints.
+
+    Returns:
+        Its step and its digest in hexadecimal.
+
+    Raises:
+        CheckpointError: there is none that is whole.
+    """
+    folder = pathlib.Path(folder)
+    for step in reversed(steps(folder)):
+        path = folder_of(folder, step)
+        if fault(path) is None:
+            return step, sha256(path / "contents.json")
+    raise CheckpointError(f"no usable checkpoint in {folder}: train that run first")
+
+
+def steps(folder):
+    """Returns the steps of the checkpoints in a folder, in order."""
+    if not folder.is_dir():
+        return []
+    found = (re.fullmatch(r"step-(\d{8,})", entry.name) for entry in folder.iterdir())
+    return sorted(int(match[1]) for match in found if match)
+
+
+def folder_of(folder, step):
+    """Returns the folder of a checkpoint in that of all."""
+    return folder / f"step-{step:08d}"
+
+
+def fault(path):
+    """Returns what is wrong with a checkpoint's files, or None."""
+    try:
+        contents = files.read_json(path / "contents.json")
+    except CheckpointError as error:
+        return str(error)
+    if not isinstance(contents, dict) or "files" not in contents:
+        return "contents.json is missing"
+    for name, digest in contents["files"].items():
+        file = path / name
+        if not file.is_file():
+            return f"{name} is missing"
+        if sha256(file) != digest:
+            return f"{name} does not match its sha256"
+    return None
+
+
+def sha256(path):
+    """Returns the sha256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
