@@ -20,6 +20,7 @@ from tfmodels import config
 class Config(config.TextClassifier):
     """Settings of a bidirectional LSTM, beside those of `config.TextClassifier`."""
 
+    learning_rate: float = config.field(3e-3)
     width: int = config.field(128, "dimension of a token's vector", minimum=1)
     units: int = config.field(128, "LSTM units of each direction", minimum=1)
     depth: int = config.field(1, "LSTM layers", minimum=1, maximum=24)
