@@ -190,7 +190,7 @@ def test_finished_run_says_so_and_another_configuration_is_refused(experiment, r
     code, _, err = launch(*same, "--seed=9", "--learning_rate=0.5")
     assert code == 1
     assert "seed: the run has 0, now 9" in err
-    assert "--learning_rate" in err
+    assert "learning_rate: the run has" in err
 
 
 def test_samples_follow_from_the_seed_where_the_export_has_some(
