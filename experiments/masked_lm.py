@@ -3,13 +3,12 @@
     python launch.py --experiment=masked_lm
     python launch.py --experiment=transformer --init_from=masked_lm/RUN --train_examples=1000
 
-On kjv_verses: names 15.8% of the masked test words, 5.46 nats a word; by the word before 6.4% and
-6.42 nats, by frequency alone 1.0% and 7.73 nats, both with the chances that words are masked by.
-1.4 minutes on 2 cores of an AMD EPYC.
+On kjv_verses: names 39.5% of the masked test words and marks, 3.35 nats each; by the word before
+22.7% and 4.46 nats, by frequency alone 7.7% and 5.84 nats. 18 minutes on 2 cores of an Intel Xeon
+with AMX that had other work besides, some 10 minutes of processor time.
 
 The encoder is that of `transformer`, which starts from it by `--init_from`. 15% of the words of a
-text are to be named; frequent ones are chosen less often, as in word2vec, since "the" says nothing
-of what a text is about. In training they are told from each other and from random words only.
+text are to be named, others in each epoch, all words of the vocabulary being possible answers.
 Settings were chosen on the validation split. The export fills in "[MASK]" in raw strings.
 """
 

@@ -1,9 +1,17 @@
 """Transformer encoder (Vaswani et al. 2017) that classifies texts; Bible verses by default.
 
     python launch.py --experiment=transformer
-    python launch.py --experiment=transformer --init_from=masked_lm/RUN
+    python launch.py --experiment=transformer --init_from=masked_lm/RUN --learning_rate=3e-3
 
-FIGURES
+On kjv_verses, seeds 0 to 2: 79.6, 80.1 and 79.7% of the test verses' genres; on the validation
+verses 78.9, 78.7 and 78.4%. From a run of `masked_lm`, the second command: 79.7, 79.9 and 79.5%;
+78.0, 78.2 and 77.7%. A linear SVM on TF-IDF of words and characters, tuned on the validation
+verses, is ahead of both: 81.9 and 81.3%; the majority class is 22.6%. 4 minutes on 2 cores of an
+Intel Xeon with AMX that had other work besides.
+
+2 million weights, most of them the vectors of 12,600 cased words and punctuation marks. In training
+three words of ten are hidden. The export takes raw strings. With few labels `masked_lm` helps:
+python -m benchmarks.transfer --only=verses
 """
 
 import dataclasses

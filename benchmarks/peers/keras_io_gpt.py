@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from tfmodels.data.windows import joiner
+from tfmodels.data.sources import joiner
 from tfmodels.layers.attention import SelfAttention
 from tfmodels.models.gpt import EPSILON, gelu_tanh
 

@@ -22,6 +22,22 @@ def test_more_steps_extend_a_run(dense_run, launch, data_dir):
     assert "extended from 6 to 8 steps" in err
 
 
+def test_a_run_of_other_settings_is_refused_with_the_version_that_made_it(dense_run, launch,
+                                                                          data_dir):
+    file = dense_run / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["settings"]["members"] = {"value": 4, "from": "default"}
+    manifest |= {"versions": {"tfmodels": "0.0.7"}, "revision": {"commit": "0123456789abcdef"}}
+    file.write_text(json.dumps(manifest))
+    again = ("--experiment=dense", "--run=täst", f"--data_dir={data_dir}", DIGITS, *TINY)
+    for flags in (again, *(("--run=dense/täst", f"--mode={mode}")
+                           for mode in ("evaluate", "export", "reproduce"))):
+        code, _, err = launch(*flags, f"--logdir={dense_run.parents[1]}")
+        assert code == 1, flags
+        assert "made by tfmodels 0.0.7, revision 0123456789ab, with other settings (members)" in err
+        assert len(err.splitlines()) == 1
+
+
 def test_wrong_kind_of_data_is_code_1_and_leaves_nothing(launch, data_dir, tmp_path):
     code, _, err = launch("--experiment=gan", "--dataset=kjv_verses", f"--data_dir={data_dir}",
                           f"--logdir={tmp_path}", "--run=a")
