@@ -10,8 +10,8 @@ verses, is ahead of both: 81.9 and 81.3%; the majority class is 22.6%. 4 minutes
 Intel Xeon with AMX that had other work besides.
 
 2 million weights, most of them the vectors of 12,600 cased words and punctuation marks. In training
-three words of ten are hidden. The export takes raw strings. With few labels `masked_lm` helps:
-python -m benchmarks.transfer --only=verses
+three words of ten are hidden. The export takes raw strings. What `masked_lm` is worth with few
+labels: python -m benchmarks.transfer --only=verses
 """
 
 import dataclasses
