@@ -50,7 +50,7 @@ COMPARISONS = {
         "`transformer` after `masked_lm`, genres of verses from 1,000 labels",
         ("--experiment=masked_lm",),
         ("--experiment=transformer", "--train_examples=1000", "--learning_rate=3e-3", *_RARELY),
-        ("--learning_rate=1e-3",),  # each rate was the better of both on the validation split, with one seed
+        ("--learning_rate=1e-3",),  # the better rate of each side, by validation with one seed
         others={"150 steps": ("--steps=150",)}),
     "digits": Comparison(
         "`cnn` after `cnn` of digits 0-4, digits 5-9 from 10 labels each",

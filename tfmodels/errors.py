@@ -96,8 +96,9 @@ class Stopped(UserError):
 
 def nearest(name, names):
     """Returns `; did you mean X?` for the closest of `names`, or an empty string."""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
+    by_lower = {str(other).lower(): other for other in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return f"; did you mean {by_lower[close[0]]}?" if close else ""
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -124,7 +125,7 @@ def recognize(error):
     if number in _NO_RIGHT:
         return StorageError(f"no right to write{place}", "writable")
     if isinstance(error, MemoryError) or any(known in text for known in _NO_MEMORY_TEXTS):
-        return OutOfMemoryError("out of memory; the last checkpoint is intact")
+        return OutOfMemoryError("out of memory; what was saved before is intact")
     return None
 
 

@@ -5,10 +5,13 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from tfmodels.data.features import KINDS, Kind
 from tfmodels.data.load import load
-from tfmodels.errors import DataError
+from tfmodels.data.sources import Examples
+from tfmodels.errors import DataError, InputError
 
 
 def test_stream_and_size_agree_with_the_arrays(data_dir):
@@ -88,3 +91,44 @@ def test_texts_come_one_by_one_whether_they_are_held_or_not(data_dir):
     streamed = list(split.texts())
     np.testing.assert_array_equal(streamed, split.arrays()["text"])
     np.testing.assert_array_equal(list(split.texts()), streamed)
+
+
+class TinySounds(tfds.core.GeneratorBasedBuilder):
+    """Eight sounds of 1 to 8 samples."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict({
+            "audio": tfds.features.Audio(), "label": tfds.features.ClassLabel(num_classes=2)}))
+
+    def _split_generators(self, _):
+        return {name: self._generate_examples() for name in ("train", "validation", "test")}
+
+    def _generate_examples(self):
+        for number in range(8):
+            yield number, {"audio": np.arange(number + 1) * 100, "label": number % 2}
+
+
+def test_examples_that_differ_in_size_are_held_streamed_and_compared(tmp_path, monkeypatch):
+    monkeypatch.setitem(KINDS, "audio", Kind(tfds.features.Audio, "int16", ragged=True))
+    TinySounds(data_dir=str(tmp_path)).download_and_prepare()
+    held, streamed = (load("tiny_sounds", tmp_path, ("audio", "label"), memory_limit=limit
+                           ).splits["train"] for limit in (1 << 20, 0))
+    sounds = held.arrays()["audio"]
+    assert sorted(map(len, sounds)) == list(range(1, 9))
+    for sound in sounds:
+        assert sound.dtype == np.int16
+        np.testing.assert_array_equal(sound, np.arange(len(sound)) * 100)
+    assert held.fingerprint() == streamed.fingerprint()
+
+    def encode(batch):
+        return {"sum": tf.reduce_sum(tf.cast(batch["audio"], tf.int32), 1),
+                "size": batch["audio"].row_lengths()}
+    for split in (held, streamed):
+        batch = Examples(split, encode).batches(8, 0)(tf.constant(0, tf.int64))
+        sizes = batch["size"].numpy()
+        assert sorted(sizes) == list(range(1, 9))
+        np.testing.assert_array_equal(batch["sum"], 100 * (sizes - 1) * sizes // 2)
+    with pytest.raises(InputError, match="unknown kind of feature 'imge'.*did you mean image"):
+        load("tiny_sounds", tmp_path, ("imge",))

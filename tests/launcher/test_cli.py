@@ -9,6 +9,7 @@ import sys
 import pytest
 from common import ROOT
 
+import experiments
 from tfmodels import config
 from tfmodels.launcher import listing, pages
 
@@ -148,3 +149,44 @@ def test_tensorflow_starts_without_a_word():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT,
                           check=True, env=os.environ)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(("page", "says"), [
+    ("def build(:", "cannot be imported: SyntaxError"),
+    ("import nothing_of_that_name", "cannot be imported: ModuleNotFoundError"),
+    ('"""A."""\nConfig = 1', "expected a function build"),
+    ('"""A."""\nimport dataclasses\nfrom tfmodels import config\n\n'
+     '@dataclasses.dataclass(frozen=True)\nclass Config(config.Config):\n    out: int = config.'
+     'field(1, "x")\n\ndef build(_): pass', "out has the name of a launcher flag"),
+    ('"""A."""\nimport dataclasses\nfrom tfmodels import config\n\n'
+     '@dataclasses.dataclass(frozen=True)\nclass Config(config.Config):\n    size: int = 1\n\n'
+     'def build(_): pass', "size has no help text"),
+    ('"""A."""\nfrom __future__ import annotations\nimport dataclasses\nfrom tfmodels import '
+     'config\n\n@dataclasses.dataclass(frozen=True)\nclass Config(config.Config):\n    size: int = '
+     'config.field(1, "x")\n\ndef build(_): pass', "annotated with 'int'")])
+def test_a_page_that_is_no_experiment_is_named_and_hides_no_other(page, says, launch, tmp_path,
+                                                                  monkeypatch):
+    (tmp_path / "odd_page.py").write_text(page, encoding="utf-8")
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "experiments.odd_page", raising=False)
+    pages._load.cache_clear()
+    code, out, _ = launch("--list")
+    assert code == 0
+    assert "not shown: the page experiments/odd_page.py" in out
+    assert says in out
+    assert "  gan " in out
+    code, _, err = launch("--experiment=odd_page")
+    assert code == 1
+    assert says in err
+
+
+@pytest.mark.parametrize(("flags", "says"), [
+    (["--experiment=cnn", "--count=3"], "flag --count: expected --mode=sample or --mode=chat"),
+    (["--experiment=cnn", "--logdir="], "flag --logdir=: expected the name of a folder"),
+    (["--experiment=CNN"], "did you mean cnn?"),
+    (["--experiment=dense", "--steps=9223372036854775808"], "at most 1000000000"),
+    (["--experiment=dense", "--run=z", "--logdir=/proc/x"], "cannot make a file in /proc/x")])
+def test_careless_flags_get_one_message(flags, says, launch):
+    code, _, err = launch(*flags)
+    assert code in (1, 5)
+    assert says in err

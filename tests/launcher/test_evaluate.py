@@ -1,5 +1,10 @@
 """`--mode=evaluate` of a run of this command line."""
 
+import json
+
+import pytest
+from common import tiny
+
 
 def test_run_without_a_finished_training_cannot_be_evaluated(launch, tmp_path, data_dir, runs):
     run = runs("dense")
@@ -10,3 +15,21 @@ def test_run_without_a_finished_training_cannot_be_evaluated(launch, tmp_path, d
         code, _, err = launch(f"--mode={mode}", "--run=dense/half", f"--logdir={tmp_path}")
         assert code == 7, mode
         assert str(copy) in err
+
+
+@pytest.mark.parametrize(("file", "change", "says"), [
+    ("manifest.json", lambda found: found["settings"]["steps"].update(value="120"), "'steps'"),
+    ("manifest.json", lambda found: found.pop("data"), "'data'"),
+    ("manifest.json", lambda found: found.pop("command"), "'command'"),
+    ("manifest.json", lambda found: found.pop("precision"), "'precision'"),
+    ("metrics.json", lambda found: found.clear(), "'metrics'")])
+def test_a_damaged_file_of_a_run_is_named(file, change, says, dense_run, launch, data_dir):
+    content = json.loads((dense_run / file).read_text())
+    change(content)
+    (dense_run / file).write_text(json.dumps(content))
+    of_run = [f"--logdir={dense_run.parents[1]}", f"--data_dir={data_dir}"]
+    for flags in (["--mode=evaluate", "--run=dense/täst"], ["--mode=reproduce", "--run=dense/täst"],
+                  ["--experiment=dense", "--run=täst", *tiny("dense")]):
+        code, _, err = launch(*flags, *of_run)
+        assert code == 7
+        assert f"{file} is damaged: expected its entry {says}" in err

@@ -7,7 +7,8 @@ import pytest
 from common import DIGITS, TINY
 
 import experiments
-from tfmodels.training import checkpoint_files
+from tfmodels.errors import InputError
+from tfmodels.training import checkpoint_files, other_run
 
 PAGE = '''"""Dense network that learns from the answers of another run."""
 
@@ -33,7 +34,7 @@ def build(settings, teacher):
     data = settings.load("image", "label")
     model = dense(data.image_shape, len(data.class_names), widths=(8,))
     model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
-    answers = teacher.signatures()["serving_default"]
+    answers = teacher.signature("serving_default")
 
     def prepare(batch, _):
         return batch["image"], answers(inputs=batch["image"])["probabilities"]
@@ -62,13 +63,23 @@ def test_another_run_is_recorded_with_its_digest_and_must_stay_as_it_was(
     assert code == 0, err
     manifest = json.loads((tmp_path / "pupil/a/manifest.json").read_text())
     step, digest = checkpoint_files.newest(dense_run / "checkpoints")
-    assert manifest["runs"] == {
-        "teacher": {"from": str(dense_run.resolve()), "step": step, "sha256": digest}}
+    described = manifest["runs"]["teacher"]
+    exported = described.pop("export_sha256")
+    assert described == {"from": str(dense_run.resolve()), "step": step, "sha256": digest}
     assert pupil("--mode=evaluate", "--run=pupil/a")[0] == 0
-    shutil.rmtree(dense_run / "checkpoints" / f"step-{step:08d}")  # an older one is the newest now
-    code, _, err = pupil(*TRAIN, "--steps=7")
-    assert code == 7
-    assert "has changed: this run used its checkpoint of step 6" in err
+    shutil.copytree(dense_run / "export" / "1", dense_run / "export" / "2")
+    again = other_run.find("dense/täst", tmp_path, manifest["runs"]["teacher"])  # the same content
+    assert again.export_sha256 == exported
+    for change in (dense_run / "export" / "2" / "saved_model.pb",
+                   dense_run / "checkpoints" / f"step-{step:08d}" / "contents.json"):
+        whole = change.read_bytes()
+        change.write_bytes(whole + b" ")
+        code, _, err = pupil(*TRAIN, "--steps=7")
+        assert code == 7
+        assert "has changed: this run used its checkpoint of step 6" in err
+        change.write_bytes(whole)
+    with pytest.raises(InputError, match="exports no 'sample', only serving_default"):
+        again.signature("sample")
 
 
 def test_a_run_that_is_not_there_is_refused_before_anything_is_built(pupil, tmp_path):

@@ -21,4 +21,11 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
     check_batch_size,
     check_multiple,
 )
-from tfmodels.config.fields import about, field, from_values, listed, parse  # noqa: F401
+from tfmodels.config.fields import (  # noqa: F401
+    about,
+    field,
+    from_values,
+    has_help,
+    listed,
+    parse,
+)

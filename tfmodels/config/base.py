@@ -35,7 +35,7 @@ class Config:
     dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
     data_dir: str = field(
         "", "folder of prepared TFDS data sets (empty: $TFDS_DATA_DIR or ~/tensorflow_datasets)")
-    steps: int = field(1000, "training steps in all", minimum=1)
+    steps: int = field(1000, "training steps in all", minimum=1, maximum=10**9)
     batch_size: int = field(128, "examples in a step", minimum=1)
     learning_rate: float = field(1e-3, "peak step size of the optimizer", above=0)
     seed: int = field(0, "decides weights, batches, augmentation and noise", minimum=0,

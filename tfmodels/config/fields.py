@@ -28,11 +28,19 @@ def field(default, help=None, *, minimum=None, above=None, maximum=None, choices
 
 def about(config_class, name):
     """Returns the help and limits of a field, from the nearest class that states them."""
+    return next(_stated(config_class, name))
+
+
+def has_help(config_class, name):
+    """Tells whether a class states the help of a field."""
+    return next(_stated(config_class, name), None) is not None
+
+
+def _stated(config_class, name):
     for cls in config_class.__mro__:
         declared = cls.__dict__.get("__dataclass_fields__", {}).get(name)
         if declared is not None and declared.metadata:
-            return declared.metadata
-    raise TypeError(f"{config_class.__name__}.{name} has no help text")
+            yield declared.metadata
 
 
 def parse(kind, default, limits, text):

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfmodels.data.features import batched, tensor_of
 from tfmodels.errors import InputError
 
 _ROUNDS = 8  # of the cipher behind the shuffle; 4, the default of index_shuffle, is too regular
@@ -62,7 +63,7 @@ class ResidentBatches(_Shuffled):
         """
         super().__init__(len(next(iter(arrays.values()))), batch_size, seed)
         with tf.device("CPU:0"):
-            self._arrays = {key: tf.constant(value) for key, value in arrays.items()}
+            self._arrays = {key: tensor_of(value) for key, value in arrays.items()}
 
     def __call__(self, step):
         """Returns batch `step`, an int64 [] from 0, as {key: tensor [B, ...]}."""
@@ -158,7 +159,7 @@ class StreamedBatches:
         if self.size >= 0:
             check_batch_size(batch_size, self.size)
         dataset = dataset.shuffle(buffer, seed=seed, reshuffle_each_iteration=True)
-        dataset = dataset.repeat().batch(batch_size, drop_remainder=True)
+        dataset = batched(dataset.repeat(), batch_size, drop_remainder=True)
         if encode is not None:
             dataset = dataset.map(encode)
         self._iterator = iter(dataset.prefetch(2))

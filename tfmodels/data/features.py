@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import numpy as np
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
 
@@ -51,3 +52,28 @@ KINDS = {
     "source": Kind(tfds.features.Text, "string", ragged=True),
     "target": Kind(tfds.features.Text, "string", ragged=True),
 }
+
+
+def batched(dataset, size, drop_remainder=False):
+    """Returns a `tf.data.Dataset` in batches; components that differ in size become ragged."""
+    shapes = [spec.shape for spec in tf.nest.flatten(dataset.element_spec)]
+    if all(shape.is_fully_defined() for shape in shapes):
+        return dataset.batch(size, drop_remainder)
+    return dataset.ragged_batch(size, drop_remainder)
+
+
+def rows_of(batch):
+    """Returns a batch as an array of its examples, ragged ones as an object array of arrays."""
+    if not isinstance(batch, tf.RaggedTensor):
+        return batch.numpy()
+    rows = np.empty(batch.shape[0], object)
+    for number, row in enumerate(batch):
+        rows[number] = row.numpy()
+    return rows
+
+
+def tensor_of(rows):
+    """Returns an array of examples as a tensor, an object array of arrays as a ragged one."""
+    if rows.dtype != object or not len(rows) or isinstance(rows[0], (bytes, str)):
+        return tf.constant(rows)
+    return tf.RaggedTensor.from_row_lengths(np.concatenate(rows), [len(row) for row in rows])

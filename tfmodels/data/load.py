@@ -11,7 +11,7 @@ from tfmodels.data.features import KINDS
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
 from tfmodels.data.subset import select
-from tfmodels.errors import InputError
+from tfmodels.errors import InputError, nearest
 
 TEST_SHARE = 0.1  # of the train split, where a set has neither a test nor a validation split
 
@@ -105,6 +105,9 @@ def _find_features(name, info, needs, wants):
     supervised = tf.nest.flatten(info.supervised_keys or ())
     found = {}
     for need in dict.fromkeys((*needs, *wants)):
+        if need not in KINDS:
+            raise InputError(f"unknown kind of feature {need!r}: expected some of "
+                             f"{', '.join(KINDS)}{nearest(need, KINDS)}")
         possible = supervised[_PAIR.index(need):][:1] if need in _PAIR else list(available)
         fitting = [key for key in possible if isinstance(available.get(key), KINDS[need].feature)
                    and (need != "label" or available[key].num_classes)]

@@ -17,6 +17,7 @@ from tfmodels.data.batches import (
     WindowBatches,
     check_batch_size,
 )
+from tfmodels.data.features import batched, tensor_of
 from tfmodels.data.parts import parts
 from tfmodels.data.split import Split
 from tfmodels.errors import InputError
@@ -32,8 +33,9 @@ class Examples:
 
     Attributes:
         split: a `Split`.
-        encode: pure function from a batch {key: [B, ...]} of raw tensors to a batch of compact
-            ones, such as strings to int32 tokens. Applied once to a resident split.
+        encode: pure function from a batch {key: [B, ...]} of raw tensors, ragged where examples
+            differ in size, to a batch of compact ones of one size, such as strings to int32 tokens.
+            Applied once to a resident split.
         length: encoded examples {key: array [N, ...]} -> integers [N], by which the examples of a
             batch are made similar where the split is resident; None leaves that to chance.
     """
@@ -63,7 +65,7 @@ class Examples:
         example = needed / split.size
         if self.encode is not None:
             with split.faults():
-                first = self.encode(next(iter(split.stream().batch(1))))
+                first = self.encode(next(iter(batched(split.stream(), 1))))
             needed += split.size * sum(np.asarray(v).nbytes for v in first.values())
         if needed > split.memory_limit:
             return StreamedBatches(split.stream(), batch_size, seed,
@@ -152,7 +154,7 @@ class Pieces:
 
 def in_chunks(encode, arrays):
     """Returns {key: array [M, ...]}: arrays {key: [N, ...]} through `encode`, some at a time."""
-    encoded = [encode(dict(zip(arrays, map(tf.constant, some), strict=True)))
+    encoded = [encode(dict(zip(arrays, map(tensor_of, some), strict=True)))
                for _, *some in parts(_CHUNK, *arrays.values())]
     return {key: np.concatenate([np.asarray(part[key]) for part in encoded]) for key in encoded[0]}
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
-from tfmodels.data.features import KINDS
+from tfmodels.data.features import KINDS, batched, rows_of
 from tfmodels.data.prepare import quiet
 from tfmodels.errors import DataError, InputError
 
@@ -179,7 +179,8 @@ class Split:
 
     def _chunks(self):
         with self.faults():
-            yield from self.stream().batch(_CHUNK).prefetch(2).as_numpy_iterator()
+            for chunk in batched(self.stream(), _CHUNK).prefetch(2):
+                yield {key: rows_of(values) for key, values in chunk.items()}
 
     def _indexed(self):
         """A stream over array_record files, which only Python can read."""

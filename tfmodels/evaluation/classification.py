@@ -1,9 +1,9 @@
 """Scores and pictures of classifiers, from what their `serving_default` signature answers."""
 
 import numpy as np
-import tensorflow as tf
 
 from tfmodels.data import catalog
+from tfmodels.data.features import tensor_of
 from tfmodels.data.parts import in_parts
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
@@ -48,7 +48,7 @@ def predict(signatures, inputs):
         inputs: uint8 [N, H, W, C] or an object array of N byte strings.
     """
     serve = signatures["serving_default"]
-    return in_parts(lambda part: serve(inputs=_tensor(part))["probabilities"], inputs, _BATCH)
+    return in_parts(lambda part: serve(inputs=tensor_of(part))["probabilities"], inputs, _BATCH)
 
 
 def scores(probabilities, labels):
@@ -114,8 +114,3 @@ def _some(names, count=5):
     shown = ", ".join(repr(name) for name in names[:count])
     more = f" and {len(names) - count:,} more" if len(names) > count else ""
     return f"class{'es' if len(names) > 1 else ''} {shown}{more}"
-
-
-def _tensor(inputs):
-    """Returns a tensor; TensorFlow takes byte strings from a list only."""
-    return tf.constant(inputs.tolist() if inputs.dtype == object else inputs)

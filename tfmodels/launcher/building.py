@@ -6,6 +6,7 @@ import dataclasses
 from tfmodels import config
 from tfmodels.errors import CheckpointError
 from tfmodels.launcher import pages, quiet, transfers
+from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals
@@ -67,6 +68,7 @@ def settings_of_run(experiment, folder, data_dir):
     manifest = folder.manifest
     if manifest is None:
         raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
+    manifests.check_whole(manifest, folder.path)
     config_class = pages.config_class(experiment)
     manifests.check_known(manifest, [field.name for field in dataclasses.fields(config_class)])
     values = manifests.settings_of(manifest)
@@ -81,4 +83,6 @@ def finished(folder):
     """Returns the final metrics of a run, or refuses one that has none yet."""
     if folder.metrics is None:
         raise CheckpointError(f"{folder.path} is not finished: train it to the end first")
+    files.check_holds(folder.metrics, folder.path / "metrics.json", {
+        "metrics": dict, "baselines": dict, "step": int, "variables_sha256": str})
     return folder.metrics

@@ -62,6 +62,11 @@ def _run(argv):
     values = _parse(argv, Launcher, *((Sampling, config_class) if sampled else
                                       (config_class, Sampling)))
     given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
+    for f in dataclasses.fields(Sampling):
+        if not sampled and values[f.name].present and f.name not in given:
+            raise InputError(f"flag --{f.name}: expected --mode=sample or --mode=chat with it")
+    if not launcher.logdir:
+        raise InputError("flag --logdir=: expected the name of a folder, such as runs")
     run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":

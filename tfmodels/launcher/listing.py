@@ -10,6 +10,7 @@ import pathlib
 import textwrap
 
 from tfmodels import config
+from tfmodels.errors import InputError
 from tfmodels.launcher import pages
 from tfmodels.launcher.flags import Launcher, Sampling
 
@@ -20,8 +21,8 @@ _INDENT = " " * 30  # of what stands below a line of --list: the two columns bef
 
 def print_list():
     """Prints every experiment by what it does: name, data set, first docstring line, score."""
-    results = read_results()
-    for group, names in grouped(pages.names()).items():
+    results, faults = read_results(), []
+    for group, names in grouped(_readable(pages.names(), faults)).items():
         print(group)
         for name in names:
             dataset = pages.config_class(name)().dataset
@@ -31,6 +32,20 @@ def print_list():
                     print(f"{_INDENT}{_in_words(row)}")
     print("\nscores: of the test split, in brackets that of the best baseline, after the default "
           "command")
+    for fault in faults:
+        print(f"not shown: {fault}")
+
+
+def _readable(names, faults):
+    """Returns the names of the pages that are experiments; what is wrong with others is noted."""
+    found = []
+    for name in names:
+        try:
+            pages.load(name)
+            found.append(name)
+        except InputError as fault:
+            faults.append(fault)
+    return found
 
 
 def print_help(experiment):

@@ -4,12 +4,16 @@ A page imports TensorFlow inside its `build` only, so that its docstring and Con
 once.
 """
 
+import dataclasses
+import functools
 import importlib
 import inspect
 import pkgutil
 
 import experiments
+from tfmodels import config
 from tfmodels.errors import InputError, nearest
+from tfmodels.launcher.flags import Launcher
 
 
 def names():
@@ -21,13 +25,13 @@ def load(name):
     """Returns the module of an experiment.
 
     Raises:
-        InputError: no such experiment.
+        InputError: no such experiment, or its page is not one.
     """
     known = names()
     if name not in known:
         raise InputError(f"unknown experiment {name!r}: expected one of "
                          f"{', '.join(known)}{nearest(name, known)}")
-    return importlib.import_module(f"experiments.{name}")
+    return _load(name)
 
 
 def docstring(name):
@@ -38,3 +42,28 @@ def docstring(name):
 def config_class(name):
     """Returns the Config class of an experiment."""
     return load(name).Config
+
+
+@functools.cache
+def _load(name):
+    """Imports a page, and says what it lacks of one."""
+    page = f"the page experiments/{name}.py"
+    try:
+        module = importlib.import_module(f"experiments.{name}")
+    except Exception as error:
+        raise InputError(f"{page} cannot be imported: {type(error).__name__}: {error}") from error
+    for part, what in (("__doc__", "a docstring"), ("Config", "a class Config"),
+                       ("build", "a function build")):
+        if not getattr(module, part, None):
+            raise InputError(f"{page} is no experiment: expected {what}")
+    launcher = {field.name for field in dataclasses.fields(Launcher)}
+    for field in dataclasses.fields(module.Config):
+        if field.name in launcher:
+            raise InputError(f"{page}: the setting {field.name} has the name of a launcher flag")
+        if field.type not in (bool, int, float, str):
+            raise InputError(f"{page}: the setting {field.name} is annotated with {field.type!r}; "
+                             "expected bool, int, float or str itself")
+        if not config.has_help(module.Config, field.name):
+            raise InputError(f"{page}: the setting {field.name} has no help text: expected "
+                             "config.field(default, help)")
+    return module

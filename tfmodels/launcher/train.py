@@ -69,14 +69,15 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
 
 def _finished(folder, manifest, settings, overwrite):
     """Refuses other settings than the run's; tells whether nothing is left to do, and says so."""
-    if not manifest:
+    if manifest is None:
         if folder.step and not overwrite:
             raise CheckpointError(f"{folder.path} has checkpoints and no manifest.json, which "
                                   "says of which settings they are: put it back, choose another "
                                   "--run, or --overwrite")
         return False
+    manifests.check_whole(manifest, folder.path)
     manifests.check_same(manifest, dataclasses.asdict(settings))
-    if not folder.metrics or settings.steps != folder.metrics["step"]:
+    if folder.metrics is None or settings.steps != building.finished(folder)["step"]:
         return False
     print(f"{folder.path} is finished at step {settings.steps:,}: nothing to do. Give more "
           "--steps to extend it, or --overwrite to start afresh")

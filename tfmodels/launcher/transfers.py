@@ -31,7 +31,8 @@ def others(settings, path, logdir, manifest=None, starting=True):
         if not value or (name == "init_from" and not starting):
             continue
         try:
-            other = other_run.find(value, logdir, before.get(name))
+            other = other_run.find(value, logdir, before.get(name),
+                                   exported=name != "init_from")
         except InputError as error:
             raise SettingError(name, value, error) from None
         if other.path.resolve() == path.resolve():

@@ -19,6 +19,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
         As the input.
     """
 
+    def build(self, input_shape):
+        """Creates the weights; refuses inputs that are no images."""
+        if len(input_shape) != 4:
+            raise ValueError(f"expected images [B, H, W, C], got inputs of shape {input_shape}; "
+                             "keras.layers.BatchNormalization takes others")
+        super().build(input_shape)
+
     def call(self, inputs, training=False):
         """Normalizes by the batch's statistics while training, else by the moving ones."""
         if not (training and self.trainable):

@@ -71,6 +71,24 @@ def read_json(path):
         raise CheckpointError(f"{path} is damaged: expected JSON") from None
 
 
+def check_holds(content, path, kinds):
+    """Refuses what a JSON file held if it is not a dict with some entries.
+
+    Args:
+        content: as of `read_json`.
+        path: of the file.
+        kinds: {name of an entry: its type, or types}.
+
+    Raises:
+        CheckpointError: naming an entry that is missing or of another kind.
+    """
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} is damaged: expected a JSON object")
+    for name, kind in kinds.items():
+        if not isinstance(content.get(name), kind):
+            raise CheckpointError(f"{path} is damaged: expected its entry {name!r}")
+
+
 def write_json(path, content):
     """Writes a JSON file, whole or not at all."""
     with replacing(path, text=True, sync=True) as file:

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 
 from tfmodels.errors import CheckpointError, DataError, InputError
+from tfmodels.training import files
 
 _PACKAGES = ("tfmodels", "tensorflow", "keras", "tensorflow-datasets", "tensorboard", "numpy")
 
@@ -99,6 +100,21 @@ def settings_of(manifest):
         return {name: entry["value"] for name, entry in manifest["settings"].items()}
     except (KeyError, TypeError, AttributeError):
         raise CheckpointError("manifest.json is damaged: expected the run's settings") from None
+
+
+def check_whole(manifest, path):
+    """Refuses a manifest that lacks what a run needs of it.
+
+    Args:
+        path: the run's folder.
+
+    Raises:
+        CheckpointError: naming what is missing.
+    """
+    file = path / "manifest.json"
+    files.check_holds(manifest, file, {"settings": dict, "data": dict, "precision": str,
+                                       "command": str, "seconds": (int, float)})
+    files.check_holds(settings_of(manifest), file, {"steps": int})
 
 
 def check_known(manifest, names):

@@ -2,9 +2,10 @@
 
 import dataclasses
 import functools
+import hashlib
 import pathlib
 
-from tfmodels.errors import CheckpointError
+from tfmodels.errors import CheckpointError, InputError
 from tfmodels.training import checkpoint_files, files
 from tfmodels.training import run as runs
 
@@ -17,15 +18,18 @@ class OtherRun:
         path: its folder.
         step: of the checkpoint.
         sha256: digest of the checkpoint, in hexadecimal.
+        export_sha256: that of its newest export, empty without one.
     """
 
     path: pathlib.Path
     step: int
     sha256: str
+    export_sha256: str
 
     def described(self):
         """Returns what a manifest keeps of it."""
-        return {"from": str(self.path.resolve()), "step": self.step, "sha256": self.sha256}
+        return {"from": str(self.path.resolve()), "step": self.step, "sha256": self.sha256,
+                "export_sha256": self.export_sha256}
 
     @functools.cached_property
     def values(self):
@@ -44,18 +48,28 @@ class OtherRun:
         return tuple(files.read_json(self.path / "manifest.json").get("data", {}).get(
             "class_names", ()))
 
-    def signatures(self):
-        """Returns the functions of its export, see `saved_model.load`."""
+    def signature(self, name):
+        """Returns a function of its export, see `saved_model.load`.
+
+        Raises:
+            InputError: it exports none of that name.
+            CheckpointError: it has no export, or a damaged one.
+        """
         from tfmodels.export import saved_model
-        return saved_model.load(self.path / "export")
+        signatures = saved_model.load(self.path / "export")
+        if name not in signatures:
+            raise InputError(f"the run {self.path} exports no {name!r}, only "
+                             f"{', '.join(signatures)}: expected one of another experiment")
+        return signatures[name]
 
 
-def find(name, logdir, before=None):
+def find(name, logdir, before=None, exported=True):
     """Returns the run of that name.
 
     Args:
         name: EXPERIMENT/RUN under `logdir`, or a path.
         before: what `described` returned when it was first used, if it was.
+        exported: whether its export is used, which must be that of `before` too then.
 
     Raises:
         InputError: there is no such run.
@@ -63,7 +77,22 @@ def find(name, logdir, before=None):
     """
     path = runs.find(name, logdir)
     step, digest = checkpoint_files.newest(path / "checkpoints")
-    if before and before["sha256"] != digest:
+    other = OtherRun(path, step, digest, _export_digest(path / "export"))
+    now, used = other.described(), ["sha256", *(["export_sha256"] if exported else [])]
+    if before and any(before.get(key, now[key]) != now[key] for key in used):
         raise CheckpointError(f"{path} has changed: this run used its checkpoint of step "
-                              f"{before['step']:,}, expected again; the newest is of step {step:,}")
-    return OtherRun(path, step, digest)
+                              f"{before['step']:,} and what it exported then, expected again; the "
+                              f"newest checkpoint is of step {step:,}")
+    return other
+
+
+def _export_digest(folder):
+    """Returns the digest of the newest export in a folder, empty without one."""
+    versions = [int(entry.name) for entry in folder.glob("*") if entry.name.isdigit()]
+    if not versions:
+        return ""
+    newest = folder / str(max(versions))
+    whole = hashlib.sha256()
+    for file in sorted(path for path in newest.rglob("*") if path.is_file()):
+        whole.update(f"{file.relative_to(newest)} {checkpoint_files.sha256(file)}".encode())
+    return whole.hexdigest()

@@ -18,6 +18,8 @@ import shutil
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError, nearest
 from tfmodels.training import checkpoint_files, files
 
+_ATTEMPTS = 1000  # to lock a file that others unlink
+
 
 class RunFolder:
     """A run's folder, held by this process alone until it is closed.
@@ -91,12 +93,18 @@ class RunFolder:
     @property
     def manifest(self):
         """The manifest as a dict, or None before the first start."""
-        return files.read_json(self.path / "manifest.json")
+        return self._read("manifest.json")
 
     @property
     def metrics(self):
         """The final metrics as a dict, or None while the run is unfinished."""
-        return files.read_json(self.path / "metrics.json")
+        return self._read("metrics.json")
+
+    def _read(self, name):
+        content = files.read_json(self.path / name)
+        if content is not None:
+            files.check_holds(content, self.path / name, {})
+        return content
 
     @property
     def step(self):
@@ -126,7 +134,7 @@ def _locked(lock, path):
         lock: path of the file; its folder is made.
         path: the run's folder, for messages.
     """
-    while True:
+    for _ in range(_ATTEMPTS):
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
@@ -156,6 +164,7 @@ def _locked(lock, path):
         file.write(str(os.getpid()))
         file.flush()
         return file
+    raise StorageError(f"cannot make a file in {lock.parent}", "writable")
 
 
 def find(name, logdir):
