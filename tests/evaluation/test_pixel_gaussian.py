@@ -47,10 +47,10 @@ def test_floor_is_no_part_of_what_the_extractor_was_trained_on(data_dir, monkeyp
     train, labels = (splits["train"].arrays()[key] for key in ("image", "label"))
     scored = []
 
-    def scorecard(images, *_, **__):
+    def keep(images, *_, **__):
         scored.append(images)
         return {"metrics": {}, "errors": {}}
-    monkeypatch.setattr(scorecard, "scorecard", scorecard)
+    monkeypatch.setattr(scorecard, "scorecard", keep)
     for count in (5000, 5400):
         scorecard.baselines(count, train[:1], train)["real_images"]()
     for images in scored:

@@ -232,13 +232,12 @@ def test_average_of_a_model_and_seeds_of_a_generator():
 
 def test_a_data_set_without_labels_is_learned_without_classes(monkeypatch, data_dir):
     experiment = pages.load("diffusion")
-    load = experiment.load
+    load = experiment.Config.load
 
     def without_labels(*args, **kwargs):
-        data = load(*args, **kwargs)
-        return dataclasses.replace(data, class_names=())
-    monkeypatch.setattr(experiment, "load", without_labels)
-    settings = pages.config_class("diffusion")(
+        return dataclasses.replace(load(*args, **kwargs), class_names=())
+    monkeypatch.setattr(experiment.Config, "load", without_labels)
+    settings = experiment.Config(
         dataset="tiny_digits", data_dir=str(data_dir), width=4, sampling_steps=2)
     task = experiment.build(settings)
     assert task.model.classes == 0
