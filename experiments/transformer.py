@@ -3,9 +3,9 @@
     python launch.py --experiment=transformer
     python launch.py --experiment=transformer --init_from=masked_lm/RUN --learning_rate=3e-3
 
-On kjv_verses, seeds 0 to 2: 79.9, 80.7 and 79.7% of the test verses' genres; by the second command,
-from a run of `masked_lm`, 79.2, 79.5 and 78.7%, so it gains nothing there. A linear SVM on TF-IDF of
-words and characters, tuned on the validation split, is ahead of both: 81.9%.
+On kjv_verses, seeds 0 to 2: 79.9, 80.7 and 79.7% of the test verses' genres; by the second
+command, from a run of `masked_lm`, 79.2, 79.5 and 78.7%, so it gains nothing there. A linear SVM on
+TF-IDF of words and characters, tuned on the validation split, is ahead of both: 81.9%.
 
 In training three tokens of ten are hidden. The export takes raw strings.
 """
