@@ -17,8 +17,17 @@ def test_run_without_a_finished_training_cannot_be_evaluated(launch, tmp_path, d
         assert str(copy) in err
 
 
+def test_steps_of_a_damaged_manifest_are_not_compared(dense_run, launch, data_dir):
+    manifest = json.loads((dense_run / "manifest.json").read_text())
+    manifest["settings"]["steps"]["value"] = "120"
+    (dense_run / "manifest.json").write_text(json.dumps(manifest))
+    code, _, err = launch("--experiment=dense", "--run=täst", *tiny("dense"),
+                          f"--logdir={dense_run.parents[1]}", f"--data_dir={data_dir}")
+    assert code == 7
+    assert "expected an integer as the run's steps" in err
+
+
 @pytest.mark.parametrize(("file", "change", "says"), [
-    ("manifest.json", lambda found: found["settings"]["steps"].update(value="120"), "'steps'"),
     ("manifest.json", lambda found: found.pop("data"), "'data'"),
     ("manifest.json", lambda found: found.pop("command"), "'command'"),
     ("manifest.json", lambda found: found.pop("precision"), "'precision'"),

@@ -111,10 +111,8 @@ def check_whole(manifest, path):
     Raises:
         CheckpointError: naming what is missing.
     """
-    file = path / "manifest.json"
-    files.check_holds(manifest, file, {"settings": dict, "data": dict, "precision": str,
-                                       "command": str, "seconds": (int, float)})
-    files.check_holds(settings_of(manifest), file, {"steps": int})
+    files.check_holds(manifest, path / "manifest.json", {
+        "settings": dict, "data": dict, "precision": str, "command": str, "seconds": (int, float)})
 
 
 def check_known(manifest, names):
@@ -146,6 +144,8 @@ def check_same(manifest, settings, free=("steps", "data_dir")):
     """
     check_known(manifest, settings)
     before = settings_of(manifest)
+    if not isinstance(before["steps"], int):
+        raise CheckpointError("manifest.json is damaged: expected an integer as the run's steps")
     differing = [f"{name}: the run has {before.get(name)}, now {value}"
                  for name, value in settings.items()
                  if name not in free and before.get(name) != value]
