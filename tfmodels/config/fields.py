@@ -71,18 +71,14 @@ def parse(kind, default, limits, text):
 
 
 def from_values(config_class, values):
-    """Makes a Config of a dict of values, each checked as if it came from its flag.
+    """Makes a Config of a dict with a value for each field, checked as if it came from its flag.
 
     Raises:
-        InputError: a value is missing, unknown or not valid.
+        InputError: a value is not valid.
     """
-    fields = {f.name: f for f in dataclasses.fields(config_class)}
-    if fields.keys() != values.keys():
-        odd = ", ".join(sorted(fields.keys() ^ values.keys()))
-        raise InputError(f"these settings are missing or unknown: {odd}; the run was made by "
-                         "another version of this package")
     checked = {}
-    for name, f in fields.items():
+    for f in dataclasses.fields(config_class):
+        name = f.name
         try:
             if type(values[name]) is not f.type:
                 raise ValueError(f"expected {f.type.__name__}")

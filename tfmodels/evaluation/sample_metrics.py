@@ -53,9 +53,8 @@ def kernel_distance(features, real_features, counts=None, real_counts=None):
     """
     _expect(2, features, real_features)
     if counts is None:
-        once = kernel_distance(features, real_features, np.ones((len(features), 1)),
-                               np.ones((len(real_features), 1)))
-        return float(once[0])
+        once = (np.ones((len(part), 1)) for part in (features, real_features))
+        return float(kernel_distance(features, real_features, *once)[0])
     within = _mean_kernel(features, features, counts, counts, same=True)
     real_within = _mean_kernel(real_features, real_features, real_counts, real_counts, same=True)
     between = _mean_kernel(features, real_features, counts, real_counts)

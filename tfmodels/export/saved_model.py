@@ -6,15 +6,8 @@ import pathlib
 import tensorflow as tf
 
 from tfmodels.errors import CheckpointError
+from tfmodels.export.versions import versions
 from tfmodels.training import files
-
-
-def versions(folder):
-    """Returns the numbers of the complete exports in a folder, in order."""
-    folder = pathlib.Path(folder)
-    if not folder.is_dir():
-        return []
-    return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal())
 
 
 def export(signatures, folder, tables=()):

@@ -1,4 +1,4 @@
-"""A conversation with a run: in the terminal, or line by line through a output."""
+"""A conversation with a run: in the terminal, or line by line through a pipe."""
 
 import sys
 

@@ -1,8 +1,8 @@
 """A Transformer encoder that says which words were masked, and how words are masked.
 
 Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
-NAACL 2019, section 3.1, task 1. Shapes: B texts of T words, K masked words of a text, D numbers in
-a vector, V words in the vocabulary.
+NAACL 2019, section 3.1, task 1. Shapes: B texts of T words, K masked words of a text, D
+dimension of a vector, V words in the vocabulary.
 """
 
 import keras

@@ -1,8 +1,8 @@
 """The one loop that trains every model, stops at any step and continues bit for bit.
 
 A compiled function runs several steps (see `Stepper`) and returns to Python only to log, validate,
-save or stop. Every step depends on the checkpointed state and on
-(seed, step) alone, so how the steps are grouped changes nothing.
+save or stop. Every step depends on the checkpointed state and on (seed, step) alone, so how the
+steps are grouped changes nothing.
 """
 
 import dataclasses

@@ -6,6 +6,7 @@ import hashlib
 import pathlib
 
 from tfmodels.errors import CheckpointError, InputError
+from tfmodels.export.versions import versions
 from tfmodels.training import checkpoint_files, files
 from tfmodels.training import run as runs
 
@@ -88,10 +89,10 @@ def find(name, logdir, before=None, exported=True):
 
 def _export_digest(folder):
     """Returns the digest of the newest export in a folder, empty without one."""
-    versions = [int(entry.name) for entry in folder.glob("*") if entry.name.isdigit()]
-    if not versions:
+    numbers = versions(folder)
+    if not numbers:
         return ""
-    newest = folder / str(max(versions))
+    newest = folder / str(numbers[-1])
     whole = hashlib.sha256()
     for file in sorted(path for path in newest.rglob("*") if path.is_file()):
         whole.update(f"{file.relative_to(newest)} {checkpoint_files.sha256(file)}".encode())
