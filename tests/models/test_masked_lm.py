@@ -175,3 +175,8 @@ def test_learns_to_fill_in():
     fill = masked_words.filler(model, tokenize, vocabulary)
     answer = fill(tf.constant(["and the word was [MASK]"]))["texts"].numpy()
     assert answer[0] == b"and the word was good"
+
+
+def test_the_middle_word_of_a_text_is_masked():
+    assert masked_words.with_a_mask(b"Who goes  there, now") == "Who goes [MASK] now"
+    assert masked_words.with_a_mask(b" ") == masked_words.with_a_mask(b"a") == "[MASK]"

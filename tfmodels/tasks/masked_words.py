@@ -5,6 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import parts
 from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
@@ -14,14 +15,7 @@ from tfmodels.tokens.sequences import token_counts, trimmed
 
 _TEXTS = 256  # scored in one call
 _TOP = 5  # words named for each mask
-_SHOWN = (
-    "In the beginning God created the [MASK] and the earth.",
-    "And it came to [MASK], when he had made an end of speaking.",
-    "The LORD is my [MASK]; I shall not want.",
-    "And Moses said unto the [MASK] of Israel.",
-    "Jesus [MASK] and said unto him.",
-    "They shall eat [MASK] and drink [MASK].",
-)
+_SHOWN = 6  # texts of which a word is filled in
 
 
 def masked_words(model, tokenize, data, *, counts, choose, attention):
@@ -49,9 +43,13 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
     def encode(batch):
         return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
 
+    def read(split):
+        for number, texts in parts(_TEXTS, split.arrays()["text"]):
+            yield number, tf.constant(texts)
+
     for name in ("validation", "test"):
-        parts = (encode({"text": texts})["words"] for _, texts in _in_parts(data.splits[name]))
-        if not any((words > MASK).numpy().any() for words in parts):
+        known = (encode({"text": texts})["words"] for _, texts in read(data.splits[name]))
+        if not any((words > MASK).numpy().any() for words in known):
             raise InputError(f"the {name} texts of {data.name} have no word that is in the "
                              "training texts: expected texts of the same kind")
 
@@ -60,10 +58,10 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         return {"words": words, "masked_positions": positions}, targets, weights
 
     def evaluate(signatures, split):
-        parts = [signatures["score"](inputs=texts, seed=tf.constant(number))
-                 for number, texts in _in_parts(split)]
+        found = [signatures["score"](inputs=texts, seed=tf.constant(number))
+                 for number, texts in read(split)]
         nats, right, masked = (
-            sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in parts)
+            sum(float(np.sum(part[name].numpy().astype(np.float64))) for part in found)
             for name in ("nats", "right", "masked"))
         loss = nats / max(masked, 1)
         return {"loss": loss, "accuracy": right / max(masked, 1),
@@ -71,7 +69,7 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
 
     def hidden_words(split):
         pairs = []  # of each masked word and the word before it, as the model reads it
-        for number, texts in _in_parts(split):
+        for number, texts in read(split):
             words, positions, targets, weights = choose(encode({"text": texts})["words"],
                                                         [number, 0])
             before = tf.gather(tf.pad(words, [[0, 0], [1, 0]]), positions, batch_dims=1)
@@ -83,11 +81,12 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
                 "bigram": lambda: counts.bigram(*hidden_words(split))}
 
     fill = filler(model, tokenize, vocabulary)
+    shown = [with_a_mask(text) for text in data.splits["validation"].head(_SHOWN)["text"]]
 
     def show_filled(events, step):
-        found = fill(tf.constant(_SHOWN))
+        found = fill(tf.constant(shown))
         lines = []
-        for text, words, shares in zip(_SHOWN, found["words"].numpy(),
+        for text, words, shares in zip(shown, found["words"].numpy(),
                                        found["probabilities"].numpy(), strict=True):
             named = "; ".join(", ".join(
                 f"{word.decode()} {share:.0%}" for word, share in zip(*pair, strict=True))
@@ -96,7 +95,7 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         events.text("validation", "filled", "\n".join(lines), step)
 
     def show_attention(events, step):
-        events.image("validation", "attention", attention_picture(_SHOWN[2]), step)
+        events.image("validation", "attention", attention_picture(shown[0]), step)
 
     def attention_picture(text):
         words, _ = masks_of(tf.constant([text]), tokenize, vocabulary[2])
@@ -111,6 +110,13 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,
                             "score": scorer(model, tokenize, choose)})
+
+
+def with_a_mask(text):
+    """Returns a text of UTF-8 bytes as str, its middle word replaced by "[MASK]"."""
+    words = text.decode(errors="replace").split() or [""]
+    words[len(words) // 2] = "[MASK]"
+    return " ".join(words)
 
 
 def masks_of(texts, tokenize, word):
@@ -187,17 +193,10 @@ def scorer(model, tokenize, choose):
 
 def _replaced(texts, words, count):
     """Returns string [B]: texts whose first `count`, int32 [B], masks are words [B, K] instead."""
-    parts = tf.strings.split(texts, "[MASK]")
-    gaps = tf.cast(parts.row_lengths(), tf.int32)[:, None] - 1  # [B, 1]
-    parts = parts.to_tensor("")  # [B, P]
-    words = tf.concat([words, tf.fill(tf.shape(parts), "")], 1)[:, :tf.shape(parts)[1]]
-    column = tf.range(tf.shape(parts)[1])
+    pieces = tf.strings.split(texts, "[MASK]")
+    gaps = tf.cast(pieces.row_lengths(), tf.int32)[:, None] - 1  # [B, 1]
+    pieces = pieces.to_tensor("")  # [B, P]
+    words = tf.concat([words, tf.fill(tf.shape(pieces), "")], 1)[:, :tf.shape(pieces)[1]]
+    column = tf.range(tf.shape(pieces)[1])
     between = tf.where(column < count[:, None], words, tf.where(column < gaps, "[MASK]", ""))
-    return tf.strings.reduce_join(tf.strings.join([parts, between]), -1)
-
-
-def _in_parts(split):
-    """Yields the texts of a split some at a time, with the number of the first."""
-    texts = split.arrays()["text"]
-    for first in range(0, len(texts), _TEXTS):
-        yield first, tf.constant(texts[first:first + _TEXTS])
+    return tf.strings.reduce_join(tf.strings.join([pieces, between]), -1)
