@@ -11,7 +11,7 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Images, config.Config):
     """Settings of an autoencoder."""
 
     group = "represent"

@@ -14,7 +14,7 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Averaged, config.WeightDecay, config.Config):
+class Config(config.Averaged, config.WeightDecay, config.Images, config.Config):
     """Settings of a diffusion model."""
 
     group = "generate images"

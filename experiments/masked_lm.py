@@ -14,7 +14,7 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.TextEncoder, config.Dropout, config.WeightDecay, config.Config):
+class Config(config.TextEncoder, config.Dropout, config.WeightDecay, config.Texts, config.Config):
     """Settings of a masked language model, whose encoder is that of `transformer`."""
 
     group = "represent"

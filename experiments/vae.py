@@ -13,7 +13,7 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Images, config.Config):
     """Settings of a variational autoencoder."""
 
     group = "generate images"

@@ -17,7 +17,7 @@ from tfmodels import config
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(config.Config):
+class Config(config.Texts, config.Config):
     """Settings of skip-gram word vectors."""
 
     group = "represent"

@@ -11,11 +11,13 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
     Config,
     Dropout,
     ImageClassifier,
+    Images,
     Labelled,
     LanguageModel,
     SequenceToSequence,
     TextClassifier,
     TextEncoder,
+    Texts,
     WeightDecay,
     WordTokens,
     check_batch_size,
@@ -23,6 +25,7 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
 )
 from tfmodels.config.fields import (  # noqa: F401
     about,
+    added,
     field,
     from_values,
     has_help,

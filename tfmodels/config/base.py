@@ -8,6 +8,7 @@ import dataclasses
 
 from tfmodels.config.fields import field, listed
 from tfmodels.data import catalog
+from tfmodels.data.own.reading import RESIZES, Reading
 from tfmodels.data.selection import Selection
 from tfmodels.errors import SettingError
 
@@ -32,7 +33,8 @@ class Config:
     jit_compile = False
     selection = None
 
-    dataset: str = field("mnist_10k", "data set: an embedded one or any TFDS catalogue name")
+    dataset: str = field("mnist_10k", "data set: an embedded one, any TFDS catalogue name, or the "
+                         "path of your own files (docs/data.md)")
     data_dir: str = field(
         "", "folder of prepared TFDS data sets (empty: $TFDS_DATA_DIR or ~/tensorflow_datasets)")
     steps: int = field(1000, "training steps in all", minimum=1, maximum=10**9)
@@ -55,6 +57,11 @@ class Config:
         catalog.MEMORY_LIMIT, "MiB of decoded data of a split kept in memory; of a larger one "
         "training is streamed", minimum=0)
 
+    split: str = field("0.8,0.1,0.1", "fractions of your own files for train, validation and test, "
+                       "where they are in no folders of these names", added_later=True)
+    strict: bool = field(False, "whether one of your own files that cannot be read is an error, "
+                         "rather than left out and named", added_later=True)
+
     def load(self, *needs, wants=()):
         """Opens the data set and checks that each example has what is needed.
 
@@ -66,7 +73,7 @@ class Config:
         """
         from tfmodels.data.load import load
         return load(self.dataset, self.data_dir, needs, wants, selection=self.selection,
-                    memory_limit=self.memory_limit << 20)
+                    memory_limit=self.memory_limit << 20, reading=Reading.of(self))
 
     def training_size(self, size):
         """Returns how many of `size` training examples are used at most."""
@@ -97,7 +104,39 @@ class Averaged:
 
 
 @dataclasses.dataclass(frozen=True)
-class Labelled(Config):
+class LabelColumn:
+    """Settings of experiments that read labels."""
+
+    label_column: str = field("", "of a table of your own: its column of classes (empty: guessed, "
+                              "and said)", added_later=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Images(LabelColumn):
+    """Settings of experiments that read images, of your own in any size and kind."""
+
+    image_size: str = field("", "what your own images are brought to: the side as in 64, or height "
+                            "x width as in 48x64 (empty: as they are)", added_later=True)
+    resize: str = field("crop", "how: crop what is over, pad what is missing, or stretch",
+                        choices=RESIZES, added_later=True)
+    channels: str = field("auto", "of your own images: 1 grey, 3 colour; auto is 1 where all are "
+                          "grey", choices=("auto", "1", "3"), added_later=True)
+    background: str = field("white", "colour behind transparent pixels of your own images and of "
+                            "padding, by name or as #rrggbb", added_later=True)
+    image_column: str = field("", "of a table of your own: its column of image files (empty: "
+                              "guessed, and said)", added_later=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Texts:
+    """Settings of experiments that read texts."""
+
+    text_column: str = field("", "of a table of your own: its column of texts (empty: guessed, and "
+                             "said)", added_later=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Labelled(LabelColumn, Config):
     """Settings of an experiment that learns labels, which can do with a part of the data."""
 
     group = "classify"
@@ -121,7 +160,7 @@ class Labelled(Config):
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageClassifier(Dropout, WeightDecay, Labelled):
+class ImageClassifier(Dropout, WeightDecay, Images, Labelled):
     """Settings that the classifiers of images share."""
 
     dropout: float = field(0.2)
@@ -146,7 +185,7 @@ class TextEncoder(WordTokens):
 
 
 @dataclasses.dataclass(frozen=True)
-class TextClassifier(Dropout, WeightDecay, WordTokens, Labelled):
+class TextClassifier(Dropout, WeightDecay, WordTokens, Texts, Labelled):
     """Settings that models which classify texts share, so that they stand side by side."""
 
     dataset: str = field("kjv_verses")
@@ -162,7 +201,7 @@ class TextClassifier(Dropout, WeightDecay, WordTokens, Labelled):
 
 
 @dataclasses.dataclass(frozen=True)
-class Adversarial(Averaged, Config):
+class Adversarial(Averaged, Images, Config):
     """Settings that generators trained against another network share."""
 
     group = "generate images"
@@ -177,7 +216,7 @@ class Adversarial(Averaged, Config):
 
 
 @dataclasses.dataclass(frozen=True)
-class LanguageModel(Dropout, Config):
+class LanguageModel(Dropout, Texts, Config):
     """Settings that models of running text share."""
 
     group = "write text"
@@ -199,6 +238,10 @@ class SequenceToSequence(Dropout, Config):
     checkpoint_every: int = field(500)
     vocabulary_size: int = field(2000, "most byte-pair tokens", minimum=260, maximum=2**18)
     length: int = field(72, "tokens kept of each text, its end included", minimum=2)
+    source_column: str = field("", "of a table of your own: its column of texts to read (empty: "
+                               "guessed, and said)", added_later=True)
+    target_column: str = field("", "of a table of your own: its column of texts to write (empty: "
+                               "guessed, and said)", added_later=True)
 
 
 def check_batch_size(settings, train_size):

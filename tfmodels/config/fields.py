@@ -7,7 +7,7 @@ from tfmodels.errors import InputError, nearest
 
 
 def field(default, help=None, *, minimum=None, above=None, maximum=None, choices=None,
-          run=False):
+          run=False, added_later=False):
     """Declares a setting.
 
     Args:
@@ -19,10 +19,11 @@ def field(default, help=None, *, minimum=None, above=None, maximum=None, choices
         run: whether it names another run, which is then found before anything is built, and
             recorded with its digest. Of a page's own such setting `build` gets the run, an
             `OtherRun`, as an argument of that name, None where the setting is empty.
+        added_later: whether runs of before this setting was there behave as its default does.
     """
     about = {} if help is None else {
         "help": help, "minimum": minimum, "above": above, "maximum": maximum, "choices": choices,
-        "run": run}
+        "run": run, "added": added_later}
     return dataclasses.field(default=default, metadata=about)
 
 
@@ -68,6 +69,12 @@ def parse(kind, default, limits, text):
     if high is not None and value > high:
         raise ValueError(f"expected {_expected(kind, limits)}; the nearest valid value is {high}")
     return value
+
+
+def added(config_class):
+    """Returns {setting: default} of those that runs of an older version may lack."""
+    return {f.name: f.default for f in dataclasses.fields(config_class)
+            if about(config_class, f.name)["added"]}
 
 
 def from_values(config_class, values):

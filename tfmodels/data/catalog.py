@@ -56,6 +56,9 @@ EMBEDDED = {
 
 MEMORY_LIMIT = 2048  # MiB of a decoded split up to which it is kept in memory, if not said
 
+# How files end that are data, so that the name of one is a path even where it is not there.
+OWN_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".txt", ".npz", ".npy")
+
 _NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
@@ -77,6 +80,19 @@ def embedded_for(needs):
         for name, entry in EMBEDDED.items()
         if set(needs) <= set(entry.kinds)
     )
+
+
+def own_path(name):
+    """Returns the absolute Path that a data set's name means, None where it is no path.
+
+    A path begins with /, ./, ../ or ~, ends as a file of data does, or is there, and no embedded
+    set has its name.
+    """
+    base = name.split("/")[0].split(":")[0]
+    is_path = (name.startswith(("/", "./", "../", "~")) or name in (".", "..")
+               or Path(name).suffix.lower() in OWN_SUFFIXES
+               or (base not in EMBEDDED and bool(name) and Path(name).exists()))
+    return Path(os.path.abspath(Path(name).expanduser())) if is_path else None
 
 
 def parse_name(name):

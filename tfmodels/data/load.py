@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from tfmodels.data import catalog
 from tfmodels.data.features import KINDS
+from tfmodels.data.own import prepare as own
+from tfmodels.data.own.reading import Reading
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
 from tfmodels.data.subset import select
@@ -48,8 +50,8 @@ class Dataset:
 
 
 def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1,
-         selection=None, memory_limit=catalog.MEMORY_LIMIT << 20):
-    """Opens a data set, embedded or of the TFDS catalogue, and prepares it on first use.
+         selection=None, memory_limit=catalog.MEMORY_LIMIT << 20, reading=None):
+    """Opens a data set, embedded, of the TFDS catalogue or the user's own, prepared on first use.
 
     Train, validation and test never overlap. They are:
       - the set's own "train", "validation" and "test" where it has all three;
@@ -58,7 +60,8 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       - with "train" only: its last tenth is the test, the `validation` before it validation.
 
     Args:
-      name: 'name', 'name/config', either with ':version'.
+      name: 'name', 'name/config', either with ':version'; or the path of files, see
+        `catalog.own_path`.
       data_dir: folder of prepared sets, `catalog.default_data_dir()` if None.
       needs: what each example must have, out of "image", "label", "text", "source", "target".
         Feature keys are found by their TFDS type, those in `supervised_keys` first; a source and
@@ -67,6 +70,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       validation: fraction of train held out, in [0, 1); 0 for no validation split.
       selection: a `Selection` of classes and training examples, or None; needs "label".
       memory_limit: bytes of a decoded split up to which it is kept in memory, see `Split`.
+      reading: how the user's own files are read, a `Reading`; None for the usual way.
 
     Returns:
       A `Dataset`.
@@ -79,17 +83,14 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       StorageError: the disk is full.
     """
     data_dir = catalog.resolve_data_dir(data_dir)
-    builder, prepared = open_builder(name, data_dir)
+    builder, version = _open(name, data_dir, needs, wants, reading or Reading())
     features = _find_features(name, builder.info, needs, wants)
-    if not prepared:
-        prepare(name, data_dir)
-        builder, _ = open_builder(name, data_dir)
     info = builder.info
     splits = {split: Split(builder, source, start, stop, features, memory_limit)
               for split, (source, start, stop) in _ranges(name, info, validation).items()}
     dataset = Dataset(
-        name=name.partition(":")[0],
-        version=str(info.version),
+        name=name if catalog.own_path(name) else name.partition(":")[0],
+        version=version,
         class_names=(_class_names(name, info.features[features["label"]])
                      if "label" in features else ()),
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
@@ -97,6 +98,19 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         unlabelled=splits["train"],
     )
     return select(dataset, selection) if selection else dataset
+
+
+def _open(name, data_dir, needs, wants, reading):
+    """Returns the prepared builder, and its version or the hash of its content."""
+    path = catalog.own_path(name)
+    if path:
+        return own.prepared(path, data_dir, needs, wants, reading)
+    builder, prepared = open_builder(name, data_dir)
+    if not prepared:
+        _find_features(name, builder.info, needs, wants)  # before it is downloaded
+        prepare(name, data_dir)
+        builder, _ = open_builder(name, data_dir)
+    return builder, str(builder.info.version)
 
 
 def _find_features(name, info, needs, wants):

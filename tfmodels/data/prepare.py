@@ -84,7 +84,7 @@ def prepare(name, data_dir):
       StorageError: the disk is full.
     """
     staging = _staging(name, data_dir)
-    with _lock(data_dir, _slug(name)), quiet(), _random_state_kept():
+    with locked(data_dir, _slug(name)), quiet(), random_state_kept():
         shutil.rmtree(staging, ignore_errors=True)
         if catalog.prepared_dir(name, data_dir):
             return
@@ -106,7 +106,7 @@ def _staging(name, data_dir):
 
 
 @contextlib.contextmanager
-def _random_state_kept():
+def random_state_kept():
     """Gives Python's generator its state back, from which Keras draws the seeds of weights.
 
     TFDS draws from it too: the first training, which prepares the data, would start from other
@@ -139,7 +139,7 @@ def _builder_from_code(name, data_dir):
 
 
 @contextlib.contextmanager
-def _lock(data_dir, slug):
+def locked(data_dir, slug):
     """Holds DATA_DIR/.SLUG.lock; waits while another process holds it."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

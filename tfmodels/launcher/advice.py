@@ -13,6 +13,11 @@ _REMEDIES = {
     "same settings": "Repeat the first command, choose another --run, or --overwrite",
     "afresh": "Choose another --run, or start afresh with --overwrite",
     "export": "Make one with --mode=export",
+    "label column": "Name the column with --label_column",
+    "text column": "Name it with --text_column",
+    "source column": "Name it with --source_column",
+    "target column": "Name it with --target_column",
+    "image column": "Name it with --image_column",
     "data folder": "Name with --data_dir a folder that can be written, or holds a prepared copy",
 }
 

@@ -70,8 +70,10 @@ def settings_of_run(experiment, folder, data_dir):
         raise CheckpointError(f"{folder.path} has no manifest.json: it is not a run")
     manifests.check_whole(manifest, folder.path)
     config_class = pages.config_class(experiment)
-    manifests.check_known(manifest, [field.name for field in dataclasses.fields(config_class)])
-    values = manifests.settings_of(manifest)
+    added = config.added(config_class)
+    manifests.check_known(manifest, [field.name for field in dataclasses.fields(config_class)],
+                          added)
+    values = added | manifests.settings_of(manifest)
     if data_dir:
         values["data_dir"] = data_dir
     # The precision in force then, wherever this machine would choose another one.

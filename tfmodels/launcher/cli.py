@@ -11,6 +11,8 @@ from absl import flags
 
 from tfmodels import config
 from tfmodels.data import catalog
+from tfmodels.data.own import find
+from tfmodels.data.own.reading import Reading
 from tfmodels.errors import InputError, Stopped, nearest, recognize
 from tfmodels.launcher import advice, listing, output, pages, quiet
 from tfmodels.launcher.flags import Launcher, Sampling
@@ -70,7 +72,7 @@ def _run(argv):
     run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":
-        settings = _values(config_class, values)
+        settings = _absolute(_values(config_class, values))
         _check_data(settings)
         from tfmodels.launcher.train import train
         return train(experiment, folder, settings, given, launcher.overwrite, argv)
@@ -168,6 +170,12 @@ def _run_name(launcher, experiment, chosen):
     return name
 
 
+def _absolute(settings):
+    """Returns settings whose data set, where it is a path, means the same in every folder."""
+    path = catalog.own_path(settings.dataset)
+    return dataclasses.replace(settings, dataset=str(path)) if path else settings
+
+
 def _check_data(settings):
     """Checks the data set's name and the batch size against it, before TensorFlow loads."""
     sizes = _known_sizes(settings)
@@ -177,6 +185,11 @@ def _check_data(settings):
 
 def _known_sizes(settings):
     """Checks the data set's name and returns its splits' sizes, None if not known yet."""
+    path = catalog.own_path(settings.dataset)
+    if path:
+        find.check(path)
+        Reading.of(settings)  # refuses what it cannot be
+        return None
     sizes = catalog.split_sizes(settings.dataset, settings.data_dir)
     if sizes is None:  # only the catalogue can tell, and it needs TensorFlow
         quiet.import_tensorflow()

@@ -9,6 +9,7 @@ import functools
 import tempfile
 import time
 
+from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
 from tfmodels.launcher import building, final_scores, transfers
 from tfmodels.training import manifest as manifests
@@ -76,7 +77,7 @@ def _finished(folder, manifest, settings, overwrite):
                                   "--run, or --overwrite")
         return False
     manifests.check_whole(manifest, folder.path)
-    manifests.check_same(manifest, dataclasses.asdict(settings))
+    manifests.check_same(manifest, dataclasses.asdict(settings), config.added(type(settings)))
     if folder.metrics is None or settings.steps != building.finished(folder)["step"]:
         return False
     print(f"{folder.path} is finished at step {settings.steps:,}: nothing to do. Give more "

@@ -115,16 +115,17 @@ def check_whole(manifest, path):
         "settings": dict, "data": dict, "precision": str, "command": str, "seconds": (int, float)})
 
 
-def check_known(manifest, names):
+def check_known(manifest, names, added=()):
     """Refuses a run whose experiment had other settings when it was made.
 
     Args:
         names: the settings that the experiment has now.
+        added: those that the run may lack.
 
     Raises:
         InputError: naming the version of this package that made the run.
     """
-    odd = sorted(settings_of(manifest).keys() ^ set(names))
+    odd = sorted((settings_of(manifest).keys() | set(added)) ^ set(names))
     if odd:
         versions, revision = manifest.get("versions") or {}, manifest.get("revision") or {}
         made_by = (f"tfmodels {versions.get('tfmodels') or 'of an unknown version'}, "
@@ -133,17 +134,19 @@ def check_known(manifest, names):
                          "than the experiment has now: use that version for it, or train anew")
 
 
-def check_same(manifest, settings, free=("steps", "data_dir")):
+def check_same(manifest, settings, added, free=("steps", "data_dir")):
     """Refuses to continue a run with other settings than it was started with.
 
     Args:
+        settings: dict of those that are asked for.
+        added: {setting: its value in a run that lacks it}.
         free: settings that may differ.
 
     Raises:
         InputError: naming each setting that differs, with both values.
     """
-    check_known(manifest, settings)
-    before = settings_of(manifest)
+    check_known(manifest, settings, added)
+    before = {**added, **settings_of(manifest)}
     if not isinstance(before["steps"], int):
         raise CheckpointError("manifest.json is damaged: expected an integer as the run's steps")
     differing = [f"{name}: the run has {before.get(name)}, now {value}"

@@ -1,0 +1,122 @@
+"""What lies at a path: which kind of source it is."""
+
+import collections
+import pathlib
+
+import yaml
+
+from tfmodels.data.own import files as own_files
+from tfmodels.data.own.files import ARRAYS, IMAGES, TABLES, TEXTS
+from tfmodels.errors import InputError, nearest
+
+EXPECTED = ("expected a folder of images or texts (one folder per class, or flat), a table (.csv, "
+            ".tsv, .jsonl, .parquet), a .txt, .npz or .npy file")
+
+
+def check(path):
+    """Refuses a path at which nothing is, naming what is nearest to it.
+
+    Args:
+        path: absolute Path.
+    """
+    if path.exists():
+        return
+    parent = path.parent
+    while not parent.exists():
+        parent = parent.parent
+    missing = parent / path.relative_to(parent).parts[0]
+    try:
+        beside = sorted(other.name for other in parent.iterdir())
+    except OSError:
+        beside = []
+    raise InputError(f"{path} does not exist: {missing.name!r} is not in {parent}"
+                     f"{nearest(missing.name, beside)}")
+
+
+def find(path, listed, reading):
+    """Returns the `Source` of the files at a path.
+
+    Args:
+        path: Path.
+        listed: its files, as of `files.gather`.
+        reading: `Reading`; with an `image_column` a table is meant, whatever lies beside it.
+
+    Raises:
+        InputError: there is nothing that can be read.
+    """
+    from tfmodels.data.own.arrays import Arrays
+    from tfmodels.data.own.image_folder import ImageFolder, given_splits
+    from tfmodels.data.own.tables import Table
+    from tfmodels.data.own.text_files import RunningText, TextFolder
+    if not listed:
+        raise InputError(f"{path} is an empty folder: {EXPECTED}" if path.is_dir()
+                         else f"{path} is no regular file: {EXPECTED}")
+    if not any(file.size for file in listed):
+        raise InputError(f"{path} holds no byte: {EXPECTED}")
+    kinds = collections.Counter(_kind(file) for file in listed)
+    if path.is_dir():
+        listed = _without_wrapping([file for file in listed if _kind(file)], path)
+    readme = _readme(path)
+    if kinds[TABLES] and (not kinds[IMAGES] or reading.image_column
+                          or _is_hugging_face(listed, readme)):
+        return _with_classes(Table(path, [f for f in listed if _kind(f) is TABLES]), readme)
+    if kinds[IMAGES] and kinds[IMAGES] >= kinds[TEXTS] and path.is_dir():
+        return ImageFolder(path, listed)
+    if kinds[ARRAYS]:
+        found = [file for file in listed if _kind(file) is ARRAYS]
+        if len(found) > 1:
+            raise InputError(f"{path} holds {len(found)} files of NumPy: name one of them, such as "
+                             f"{found[0].path}")
+        return Arrays(path, found)
+    if kinds[TEXTS]:
+        texts = [file for file in listed if _kind(file) is TEXTS]
+        depth = 2 if given_splits(texts) else 1
+        in_folders = sum(len(file.parts) > depth for file in texts)
+        return (TextFolder if in_folders > len(texts) / 2 else RunningText)(path, texts)
+    raise InputError(f"{path} holds nothing that can be read as data ({_endings(listed, path)}): "
+                     f"{EXPECTED}")
+
+
+def _kind(file):
+    return next((kind for kind in (IMAGES, TEXTS, TABLES, ARRAYS) if file.suffix in kind), None)
+
+
+def _without_wrapping(files, path):
+    """Returns files without the folders that all of them stand in alone, as archives have them."""
+    while files and len({file.parts[0] for file in files}) == 1 and len(files[0].parts) > 2:
+        files = [file._replace(parts=file.parts[1:]) for file in files]
+    return files
+
+
+def _is_hugging_face(files, readme):
+    """Tells whether tables hold the examples, though there are images beside them."""
+    return bool(readme) or any(file.suffix == ".parquet" for file in files)
+
+
+def _readme(path):
+    """Returns what the README of a folder in Hugging Face's layout says of its data set."""
+    try:
+        text = (pathlib.Path(path) / "README.md").read_text("utf-8")
+        about = yaml.safe_load(text.split("---")[1])["dataset_info"]
+        return about[0] if isinstance(about, list) else about
+    except (OSError, ValueError, IndexError, KeyError, TypeError, yaml.YAMLError):
+        return None
+
+
+def _with_classes(table, readme):
+    """Gives a table the class names that a README states, where its files state none."""
+    try:
+        for feature in (readme or {}).get("features", ()):
+            names = feature.get("dtype", {}).get("class_label", {}).get("names")
+            if names:
+                table.state_classes(feature["name"], [
+                    str(names[key]) for key in sorted(names, key=int)])
+    except (AttributeError, TypeError, ValueError, KeyError):
+        pass  # a README is written by hand: what is not as expected says nothing
+    return table
+
+
+def _endings(files, path):
+    endings = collections.Counter(pathlib.Path(file.path).suffix.lower() or "none"
+                                  for file in (files or own_files.gather(path)))
+    return ", ".join(f"{count:,} x {ending}" for ending, count in endings.most_common(4))

@@ -1,0 +1,171 @@
+"""A user's own files as a prepared TFDS data set, made once for each content."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import registered
+
+from tfmodels.data.own import files as own_files
+from tfmodels.data.own import find
+from tfmodels.data.own.convert import Converted, named
+from tfmodels.data.own.progress import Progress
+from tfmodels.data.prepare import locked, quiet, random_state_kept
+from tfmodels.errors import DataError, StorageError, recognize
+
+_MADE_BY = 1  # rises when the same files would become other examples
+_ABOUT = "own_files.json"
+
+
+def prepared(path, data_dir, needs, wants, reading):
+    """Returns the prepared builder of the files at a path, and says what they are.
+
+    The data set lies in DATA_DIR/own/NAME-HASH OF THE PATH/HASH OF THE CONTENT. While names, sizes
+    and times of the files are as they were, nothing is read again; where only times have changed,
+    the files are read and compared.
+
+    Args:
+        path: absolute Path of a file or folder.
+        data_dir: Path of the folder of prepared sets.
+        needs, wants: kinds of features, as of `tfmodels.data.load.load`.
+        reading: `Reading`.
+
+    Returns:
+        (a `tfds.core.DatasetBuilder`, the hash of the content).
+
+    Raises:
+        InputError: nothing there can be read as what is needed.
+        DataError: too much of it is damaged, or `data_dir` cannot be written.
+        StorageError: the disk is full.
+    """
+    find.check(path)
+    listed = own_files.gather(path)
+    asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
+             "reading": dataclasses.asdict(reading)}
+    listing = own_files.listing_digest(listed)
+    base = data_dir / "own" / _folder_name(path)
+    known = _known(base, asked, listing)
+    if known:
+        print(known[1]["line"], flush=True)
+        return _opened(known[0]), known[0].name
+    source = find.find(path, listed, reading)
+    plan = source.plan(needs, wants, reading)
+    line = f"{own_files.shown(path)}: {source.line}"
+    print(line, flush=True)
+    with Progress("looking for changes", len(source.files)) as progress:
+        content = own_files.content_digest(source.files, progress)
+    key = hashlib.sha256(json.dumps([content, asked]).encode()).hexdigest()[:16]
+    about = {"asked": asked, "listing": listing, "line": line, "path": str(path)}
+    with locked(data_dir, f"own.{base.name}"), random_state_kept():
+        try:
+            if (base / key / "dataset_info.json").is_file():
+                about = json.loads((base / key / _ABOUT).read_text("utf-8")) | about
+                _write(base / key, about)
+            else:
+                _make(source, plan, reading, base, key, about)
+        except OSError as error:
+            raise recognize(error) or DataError(f"could not prepare {path}: {error}") from error
+    return _opened(base / key), key
+
+
+def _make(source, plan, reading, base, key, about):
+    """Reads the files and publishes the data set as a whole."""
+    staging = base / "incomplete"
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        staging.mkdir(parents=True)
+        total = len(source.files) if len(source.files) > 1 and not source.ordered else None
+        found = Converted(source, plan, reading, staging, total)
+        if found.left_out_count:
+            print(f"left out {found.left_out_count:,} that cannot be read: "
+                  f"{named(found.left_out, found.left_out_count)}", flush=True)
+        folder = _written(found, plan, source.ordered, staging, about["line"])
+        _write(folder, about | {"left_out": found.left_out, "sizes": found.sizes,
+                                "left_out_count": found.left_out_count})
+        os.rename(folder, base / key)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _written(found, plan, ordered, staging, line):
+    """Writes the examples by TFDS; returns the folder of the finished data set."""
+    features = {}
+    if "image" in plan:
+        features["image"] = tfds.features.Image(shape=found.image_shape, encoding_format="png")
+    if "label" in plan:
+        features["label"] = tfds.features.ClassLabel(names=list(found.class_names))
+    features |= {kind: tfds.features.Text() for kind in plan if kind not in features}
+    supervised = ("source", "target") if "source" in plan else None
+    with registered.skip_registration():
+        class Own(tfds.core.GeneratorBasedBuilder):
+            """Examples of a user's own files."""
+
+            VERSION = tfds.core.Version("1.0.0")
+
+            def _info(self):
+                return tfds.core.DatasetInfo(
+                    builder=self, description=line, supervised_keys=supervised,
+                    features=tfds.features.FeaturesDict(features), disable_shuffling=ordered)
+
+            def _split_generators(self, _):
+                return {split: self._generate_examples(split)
+                        for split, size in found.sizes.items() if size}
+
+            def _generate_examples(self, split):
+                yield from enumerate(_counted(found.examples(split), progress))
+
+    with Progress("writing", sum(found.sizes.values())) as progress, quiet():
+        builder = Own(data_dir=os.fspath(staging))
+        try:
+            builder.download_and_prepare(file_format="tfrecord")
+        except Exception as error:
+            if "Not enough disk space" in str(error):
+                raise StorageError(f"no room to prepare data in {staging.parent}") from error
+            raise
+    return pathlib.Path(builder.data_dir)
+
+
+def _counted(examples, progress):
+    for example in examples:
+        yield example
+        progress()
+
+
+def _known(base, asked, listing):
+    """Returns (folder, what is known) of the copy made of files that have not changed, or None."""
+    for path in sorted(base.glob(f"*/{_ABOUT}")):
+        try:
+            about = json.loads(path.read_text("utf-8"))
+            if about["asked"] == asked and about["listing"] == listing and (
+                    path.parent / "dataset_info.json").is_file():
+                return path.parent, about
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def _write(folder, about):
+    """Writes what is known of a prepared copy, whole."""
+    new = folder / f".{_ABOUT}.new"
+    new.write_text(json.dumps(about, indent=1), "utf-8")
+    os.replace(new, folder / _ABOUT)
+
+
+def _opened(folder):
+    try:
+        with quiet():
+            return tfds.builder_from_directory(folder)
+    except Exception as error:
+        raise DataError(f"{folder} is not a readable data set ({error}): delete it to have it "
+                        "prepared again") from error
+
+
+def _folder_name(path):
+    """Returns a name for a path: readable, and another for another path."""
+    stem = re.sub(r"[^\w-]+", "_", path.name).strip("_")[:40] or "files"
+    return f"{stem}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"

@@ -1,0 +1,54 @@
+"""What sources of examples give: records, each with a name, a split and raw values."""
+
+from typing import NamedTuple
+
+
+class Record(NamedTuple):
+    """One example before it is read.
+
+    Attributes:
+        name: where it stands, such as `cats/3.jpg` or `reviews.csv, row 12`.
+        split: as given, one of `splits.SPLITS`; None where its content decides.
+        values: {canonical key: raw value}; of an image the path of its file, bytes or pixels.
+        fault: why it cannot be read, where that is known already.
+    """
+
+    name: str
+    split: str | None
+    values: dict
+    fault: str = ""
+
+
+class Source:
+    """Examples at a path, of one kind of file.
+
+    Attributes:
+        line: what was found there, in a sentence.
+        files: list of `File`, whose content decides what the examples are.
+        ordered: whether the order of the examples means something, as in a running text; its
+            records then have a split each.
+        given: the splits that are there, a set; empty where content decides.
+    """
+
+    ordered = False
+    given = frozenset()
+
+    def plan(self, needs, wants, reading):
+        """Returns {canonical key: where it is} of what is read.
+
+        Args:
+            needs, wants: kinds of features, as of `tfmodels.data.load.load`.
+            reading: `Reading`.
+
+        Raises:
+            InputError: something of `needs` is not there.
+        """
+        raise NotImplementedError
+
+    def class_names(self, plan):
+        """Returns the names of the classes in order where the source states them, else None."""
+        return None
+
+    def records(self, plan, reading):
+        """Yields a `Record` for each example, always in the same order."""
+        raise NotImplementedError

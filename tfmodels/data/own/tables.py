@@ -1,0 +1,82 @@
+"""Tables of examples: CSV, TSV, JSON lines and Parquet, one file or one per split."""
+
+import functools
+import itertools
+import pathlib
+
+from tfmodels.data.own import columns, splits
+from tfmodels.data.own.image_folder import given_splits
+from tfmodels.data.own.records import Record, Source
+from tfmodels.data.own.table_readers import LOOKED_AT, reader
+from tfmodels.errors import InputError
+
+
+class Table(Source):
+    """Rows of one table, or of one table for each split."""
+
+    def __init__(self, root, files):
+        self._root, self.files = root, files
+        folders = given_splits(files)
+        self._split_of = {file: folders.get(file.parts[0]) if folders else
+                          (splits.named(file.parts[-1]) if len(files) > 1 else None)
+                          for file in files}
+        if "train" not in self._split_of.values():
+            self._split_of = dict.fromkeys(files)
+        self.files = [file for file in files
+                      if self._split_of[file] or not any(self._split_of.values())]
+        self.given = frozenset(filter(None, self._split_of.values()))
+        self._read = {file: reader(file) for file in self.files}
+        first = self._read[self.files[0]]
+        self.names = first.names
+        for file in self.files[1:]:
+            missing = [name for name in self.names if name not in self._read[file].names]
+            if missing:
+                raise InputError(f"{file.path} has no column {missing[0]!r}, which "
+                                 f"{self.files[0].path} has: expected the same columns")
+        kinds = ", ".join(sorted({file.suffix.lstrip(".").upper() for file in self.files}))
+        given = sorted({split for split in self._split_of.values() if split})
+        said = " ".join(dict.fromkeys(found.said for found in self._read.values() if found.said))
+        self.line = (f"a table ({kinds}) with the columns {', '.join(map(str, self.names[:8]))}"
+                     + (" …" if len(self.names) > 8 else "")
+                     + (f", in {', '.join(given)}" if given else "")
+                     + (f"; {said}" if said else ""))
+
+    @functools.cached_property
+    def examples(self):
+        """{column: some of its values}, by which columns are guessed."""
+        rows = [row for _, row, fault in itertools.islice(
+            self._read[self.files[0]].rows(), LOOKED_AT) if not fault]
+        return {name: [row.get(name) for row in rows] for name in self.names}
+
+    def plan(self, needs, wants, reading):
+        """As of `Source`."""
+        plan = columns.choose(self.names, self.examples, needs, wants, reading, self._root)
+        self.line += "; " + ", ".join(f"{kind}: {name}" for kind, name in plan.items())
+        return plan
+
+    def records(self, plan, reading):
+        """As of `Source`."""
+        for file in self.files:
+            for number, row, fault in self._read[file].rows():
+                values = {} if fault else {kind: row.get(name) for kind, name in plan.items()}
+                if "image" in values:
+                    values["image"] = self._image(values["image"], file)
+                yield Record(f"{file.name}, row {number:,}", self._split_of[file], values, fault)
+
+    def class_names(self, plan):
+        """As of `Source`."""
+        return self._read[self.files[0]].classes.get(plan.get("label"))
+
+    def state_classes(self, column, names):
+        """Gives a column of integers its class names, where the files themselves state none."""
+        for found in self._read.values():
+            if column in found.names and column not in found.classes:
+                found.classes = {**found.classes, column: names}
+
+    def _image(self, value, file):
+        """Returns the bytes or the path of an image that a cell states."""
+        if isinstance(value, dict):
+            value = value.get("bytes") or value.get("path")
+        if isinstance(value, str) and value.strip():
+            return str(pathlib.Path(file.path).parent / value.strip())
+        return value
