@@ -125,7 +125,7 @@ def test_a_prepared_set_is_only_read(copied, monkeypatch):
     folder = copied("mnist_10k")
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)  # root writes all the same, hence:
-    monkeypatch.setattr(prepare_module, "_lock", None)
+    monkeypatch.setattr(prepare_module, "locked", None)
     before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
     assert load("mnist_10k", folder).splits["test"].arrays()["image"].shape[0] == 2_000
     assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before

@@ -137,12 +137,21 @@ def test_manifest_says_where_each_value_came_from():
 def test_another_configuration_is_refused_by_name():
     manifest = _manifest()
     same = {"steps": 10, "data_dir": "/elsewhere", "width": 3}
-    manifests.check_same(manifest, same)
-    manifests.check_same(manifest, same | {"steps": 11})
+    manifests.check_same(manifest, same, {})
+    manifests.check_same(manifest, same | {"steps": 11}, {})
     with pytest.raises(InputError, match="width: the run has 3, now 4"):
-        manifests.check_same(manifest, same | {"width": 4})
+        manifests.check_same(manifest, same | {"width": 4}, {})
     with pytest.raises(InputError, match="steps: the run has 10, now fewer: 9"):
-        manifests.check_same(manifest, same | {"steps": 9})
+        manifests.check_same(manifest, same | {"steps": 9}, {})
+
+
+def test_a_run_of_before_a_setting_was_there_has_its_default():
+    manifest, same = _manifest(), {"steps": 10, "data_dir": "", "width": 3, "resize": "crop"}
+    manifests.check_same(manifest, same, {"resize": "crop"})
+    with pytest.raises(InputError, match="resize: the run has crop, now pad"):
+        manifests.check_same(manifest, same | {"resize": "pad"}, {"resize": "crop"})
+    with pytest.raises(InputError, match="other settings .resize. than"):
+        manifests.check_same(manifest, same, {})
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):

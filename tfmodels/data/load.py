@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfmodels.data import catalog
 from tfmodels.data.features import KINDS
-from tfmodels.data.own import prepare as own
+from tfmodels.data.own import preparation
 from tfmodels.data.own.reading import Reading
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
@@ -104,7 +104,7 @@ def _open(name, data_dir, needs, wants, reading):
     """Returns the prepared builder, and its version or the hash of its content."""
     path = catalog.own_path(name)
     if path:
-        return own.prepared(path, data_dir, needs, wants, reading)
+        return preparation.prepared(path, data_dir, needs, wants, reading)
     builder, prepared = open_builder(name, data_dir)
     if not prepared:
         _find_features(name, builder.info, needs, wants)  # before it is downloaded

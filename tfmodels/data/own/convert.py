@@ -9,9 +9,9 @@ import numpy as np
 import PIL.Image
 
 from tfmodels.data.own import columns, decode, splits
-from tfmodels.data.own.errors import Unreadable
-from tfmodels.data.own.files import in_threads, read_bytes
-from tfmodels.data.own.progress import Progress
+from tfmodels.data.own.found_files import in_threads, read_bytes
+from tfmodels.data.own.reading_progress import Progress
+from tfmodels.data.own.unreadable import Unreadable
 from tfmodels.errors import DataError, InputError, SettingError
 
 MOST_LEFT_OUT = 0.01  # of all examples; more that cannot be read are an error

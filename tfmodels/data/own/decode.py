@@ -10,7 +10,7 @@ import PIL.Image
 import PIL.ImageFile
 import PIL.ImageOps
 
-from tfmodels.data.own.errors import Unreadable
+from tfmodels.data.own.unreadable import Unreadable
 
 MOST_PIXELS = 100_000_000  # of one image, by what its header says: 300 MB decoded
 

@@ -5,8 +5,8 @@ import pathlib
 
 import yaml
 
-from tfmodels.data.own import files as own_files
-from tfmodels.data.own.files import ARRAYS, IMAGES, TABLES, TEXTS
+from tfmodels.data.own import found_files
+from tfmodels.data.own.found_files import ARRAYS, IMAGES, TABLES, TEXTS
 from tfmodels.errors import InputError, nearest
 
 EXPECTED = ("expected a folder of images or texts (one folder per class, or flat), a table (.csv, "
@@ -46,7 +46,7 @@ def find(path, listed, reading):
     """
     from tfmodels.data.own.arrays import Arrays
     from tfmodels.data.own.image_folder import ImageFolder, given_splits
-    from tfmodels.data.own.tables import Table
+    from tfmodels.data.own.table import Table
     from tfmodels.data.own.text_files import RunningText, TextFolder
     if not listed:
         raise InputError(f"{path} is an empty folder: {EXPECTED}" if path.is_dir()
@@ -118,5 +118,5 @@ def _with_classes(table, readme):
 
 def _endings(files, path):
     endings = collections.Counter(pathlib.Path(file.path).suffix.lower() or "none"
-                                  for file in (files or own_files.gather(path)))
+                                  for file in (files or found_files.gather(path)))
     return ", ".join(f"{count:,} x {ending}" for ending, count in endings.most_common(4))

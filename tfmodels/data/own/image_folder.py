@@ -3,7 +3,7 @@
 import collections
 
 from tfmodels.data.own import splits
-from tfmodels.data.own.files import IMAGES
+from tfmodels.data.own.found_files import IMAGES
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError
 

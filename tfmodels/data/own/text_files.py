@@ -4,7 +4,7 @@ import bisect
 import itertools
 
 from tfmodels.data.own import encodings, splits
-from tfmodels.data.own.files import TEXTS
+from tfmodels.data.own.found_files import TEXTS
 from tfmodels.data.own.image_folder import given_splits
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError

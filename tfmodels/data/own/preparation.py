@@ -11,10 +11,9 @@ import shutil
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
-from tfmodels.data.own import files as own_files
-from tfmodels.data.own import find
+from tfmodels.data.own import find, found_files
 from tfmodels.data.own.convert import Converted, named
-from tfmodels.data.own.progress import Progress
+from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.prepare import locked, quiet, random_state_kept
 from tfmodels.errors import DataError, StorageError, recognize
 
@@ -44,10 +43,10 @@ def prepared(path, data_dir, needs, wants, reading):
         StorageError: the disk is full.
     """
     find.check(path)
-    listed = own_files.gather(path)
+    listed = found_files.gather(path)
     asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
              "reading": dataclasses.asdict(reading)}
-    listing = own_files.listing_digest(listed)
+    listing = found_files.listing_digest(listed)
     base = data_dir / "own" / _folder_name(path)
     known = _known(base, asked, listing)
     if known:
@@ -55,10 +54,10 @@ def prepared(path, data_dir, needs, wants, reading):
         return _opened(known[0]), known[0].name
     source = find.find(path, listed, reading)
     plan = source.plan(needs, wants, reading)
-    line = f"{own_files.shown(path)}: {source.line}"
+    line = f"{found_files.shown(path)}: {source.line}"
     print(line, flush=True)
     with Progress("looking for changes", len(source.files)) as progress:
-        content = own_files.content_digest(source.files, progress)
+        content = found_files.content_digest(source.files, progress)
     key = hashlib.sha256(json.dumps([content, asked]).encode()).hexdigest()[:16]
     about = {"asked": asked, "listing": listing, "line": line, "path": str(path)}
     with locked(data_dir, f"own.{base.name}"), random_state_kept():
