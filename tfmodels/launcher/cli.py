@@ -72,7 +72,7 @@ def _run(argv):
     run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":
-        settings = _absolute(_values(config_class, values))
+        settings = _of_tables(_absolute(_values(config_class, values)), given)
         _check_data(settings)
         from tfmodels.launcher.train import train
         return train(experiment, folder, settings, given, launcher.overwrite, argv)
@@ -174,6 +174,14 @@ def _absolute(settings):
     """Returns settings whose data set, where it is a path, means the same in every folder."""
     path = catalog.own_path(settings.dataset)
     return dataclasses.replace(settings, dataset=str(path)) if path else settings
+
+
+def _of_tables(settings, given):
+    """Returns settings with the defaults for tables where the data set is one."""
+    others = {name: value for name, value in settings.of_tables.items() if name not in given}
+    return (dataclasses.replace(settings, **others)
+            if others and find.is_feature_table(settings.dataset, Reading.of(settings))
+            else settings)
 
 
 def _check_data(settings):

@@ -98,6 +98,11 @@ class Converted:
                     values["label"] = columns.label_text(value)
                     if values["label"] is None:
                         raise Unreadable("it has no label")
+                elif kind == "value":
+                    values[kind] = value
+                elif kind in ("numbers", "categories"):  # as they are kept
+                    values[kind] = value
+                    digest = hashlib.sha256((digest or b"") + _content(value)).digest()
                 else:
                     values[kind] = _text(value, kind)
                     if digest is None:
@@ -195,6 +200,11 @@ def named(faults, count):
     """Returns some of the faults in one line."""
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
     return ", ".join(faults[:_NAMED]) + more
+
+
+def _content(row):
+    """Returns the numbers, float32 [n], or the categories of a row of a table as bytes."""
+    return row.tobytes() if isinstance(row, np.ndarray) else b"\0".join(row)
 
 
 def _text(value, kind):
