@@ -21,8 +21,8 @@ class Config(config.ImageClassifier):
     precision: str = config.field("float32")  # bfloat16 gains nothing at this size
     hidden_units: int = config.field(512, "units of each hidden layer", minimum=1)
     hidden_layers: int = config.field(2, "number of hidden layers", minimum=0, maximum=16)
-    target: str = config.field("auto", "what the label of a table is: a number to predict, a class, "
-                               "or as its values tell", choices=("auto", "number", "class"),
+    target: str = config.field("auto", "what the label of a table is: a number, a class, or as its "
+                               "values tell", choices=("auto", "number", "class"),
                                added_later=True)
 
     of_tables = {"steps": 600, "hidden_units": 64, "dropout": 0.3}

@@ -12,6 +12,7 @@ import sklearn.impute
 import sklearn.linear_model
 import sklearn.pipeline
 import sklearn.preprocessing
+import threadpoolctl
 
 from tfmodels.evaluation import classification, regression, tuning
 
@@ -53,6 +54,8 @@ def linear(train, validation, test):
     return _scores(answers, test, train) | {"settings": settings}
 
 
+# Two threads wait for each other a hundred times as long as they compute, where others compute too.
+@threadpoolctl.threadpool_limits.wrap(limits=1, user_api="openmp")
 def gradient_boosting(train, validation, test):
     """Returns the scores of gradient boosted trees (HistGradientBoosting).
 

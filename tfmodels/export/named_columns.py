@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 def input_names(columns):
-    """Returns the names under which an export takes columns: `living_area_m2` of `Living area (m²)`.
+    """Returns the names under which an export takes columns: `Area_m2` of `Area (m²)`.
 
     Letters, digits and underscores stay as they are; other letters lose their accents, all else
     becomes an underscore. Names are those of Python, and differ in more than upper and lower case.
@@ -16,8 +16,8 @@ def input_names(columns):
     names = []
     for number, column in enumerate(columns, 1):
         plain = unicodedata.normalize("NFKD", column).encode("ascii", "ignore").decode()
-        name = re.sub(r"\W+", "_", plain).strip("_") if plain != column or re.search(
-            r"\W", plain) else plain
+        name = column if column == plain and column.isidentifier() else (
+            re.sub(r"\W+", "_", plain).strip("_"))
         if not name or not name[0].isalpha() or keyword.iskeyword(name) or name == "self":
             name = f"column_{name or number}"
         taken, stem, again = {other.lower() for other in names}, name, 2
@@ -44,6 +44,7 @@ class ColumnSignature:
         self._names, self._serve = names, serve
 
     def __call__(self, **columns):
+        """Answers for columns [B]."""
         return self._serve(*[columns[name] for name in self._names])
 
     def get_concrete_function(self):

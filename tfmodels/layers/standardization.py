@@ -27,13 +27,15 @@ class Standardization(keras.layers.Layer):
         self._lacking = tuple(map(bool, lacking))
 
     def call(self, numbers):
+        """Returns standardized numbers, and the indicators behind them."""
         there = tf.math.is_finite(numbers)
-        scaled = tf.where(there, (numbers - tf.constant(self._mean)) / tf.constant(self._spread), 0.0)
+        scaled = (numbers - tf.constant(self._mean)) / tf.constant(self._spread)
         indicated = np.flatnonzero(self._lacking)
         missing = tf.gather(tf.cast(~there, tf.float32), indicated, axis=1)
-        return tf.concat([scaled, missing], 1)
+        return tf.concat([tf.where(there, scaled, 0.0), missing], 1)
 
     def compute_output_shape(self, shape):
+        """Returns the shape of what `call` returns."""
         return (*shape[:-1], shape[-1] + sum(self._lacking))
 
     def get_config(self):

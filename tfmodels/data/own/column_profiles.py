@@ -7,17 +7,19 @@ import re
 
 from tfmodels.data.own.columns import label_text
 
-_MISSING = frozenset(["", "nan", "-nan", "null", "na", "n/a", "#n/a", "<na>", "none", "nil", "?"])
-_NO_LABEL = _MISSING - {"none", "nil", "?"}  # which may be classes
+# What cells say, in lower case, that state nothing.
+MISSING = ("", "nan", "-nan", "null", "na", "n/a", "#n/a", "<na>", "none", "nil", "?")
+_NO_LABEL = MISSING[:-3]  # the last may be classes
 _MOST_DIFFERENT = 100_000  # values of a column that are told apart
 _FEW = 20  # different integers, or texts, that are taken for classes however many rows there are
 _TEXTS = 0.1  # of a column of numbers; they count as missing, as "unknown" is often written
 _LARGEST = 3.4e38  # of a float32
 _EXACT = 2**24  # integers up to which float32 tells apart
+_COMMA = re.compile(r"[+-]?[\d.]+,\d+")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}:\d\d(:\d\d)?")
 
 
-def is_missing(value, of=_MISSING):
+def is_missing(value, of=MISSING):
     """Tells whether a cell states nothing."""
     if isinstance(value, str):
         return value.strip().lower() in of
@@ -30,15 +32,17 @@ def lacks_label(value):
 
 
 def number(value):
-    """Returns a cell's finite number as float32 can hold it, None where it is none."""
+    """Returns a cell's number, NaN where float32 cannot hold it; None where it is none."""
     if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
         return None
     if isinstance(value, (str, int, float, decimal.Decimal)):
         try:
             found = float(value)
-        except (ValueError, OverflowError):
+        except ValueError:
             return None
-        return found if abs(found) < _LARGEST else None
+        except OverflowError:
+            return math.nan
+        return found if abs(found) < _LARGEST else math.nan
     return None
 
 
@@ -57,7 +61,7 @@ class Profile:
 
     def __init__(self, name):
         self.name = name
-        self.missing = self.numbers = self.texts = self.others = 0
+        self.missing = self.numbers = self.texts = self.others = self._infinite = 0
         self.low, self.high, self._whole = math.inf, -math.inf, True
         self._values, self._example, self._dates = set(), None, 0
 
@@ -75,6 +79,10 @@ class Profile:
             value = label_text(value)
             self._dates += bool(_DATE.fullmatch(value or ""))
             self._example = self._example or value
+        elif math.isnan(found):
+            self.missing += 1
+            self._infinite += 1
+            return
         else:
             self.numbers += 1
             self.low, self.high = min(self.low, found), max(self.high, found)
@@ -127,8 +135,9 @@ class Profile:
         if self.different == self.filled or (several and (
                 self.different > self.filled / 2 or self.different == _MOST_DIFFERENT)):
             kind = "dates" if dates else "texts"
+            point = "; numbers have a decimal point" if _COMMA.fullmatch(self._example) else ""
             return None, (f"{'all' if self.different == self.filled else 'mostly'} different "
-                          f"{kind}, such as {self._example[:30]!r}")
+                          f"{kind}, such as {self._example[:30]!r}{point}")
         return "categories", "dates, taken as categories" if dates else ""
 
     def _as_number(self):
@@ -139,6 +148,13 @@ class Profile:
         if self.texts:
             return "numbers", (f"{self.texts:,} of {self.filled:,} cells are no numbers, such as "
                                f"{self._example[:30]!r}, and count as missing")
-        if self._whole and max(abs(self.low), abs(self.high)) > _EXACT:
-            return "numbers", "integers of more than 7 digits, which float32 rounds"
-        return "numbers", ""
+        if self._infinite:
+            return "numbers", (f"{self._infinite:,} of {self.numbers + self._infinite:,} cells are "
+                               "infinite or beyond float32, and count as missing")
+        return "numbers", self.rounded
+
+    @property
+    def rounded(self):
+        """Says that float32 does not hold all digits, empty if it does."""
+        exact = not self._whole or max(abs(self.low), abs(self.high)) <= _EXACT
+        return "" if exact else "integers of more than 7 digits, which float32 rounds"

@@ -131,7 +131,7 @@ def is_header(first, rows):
     if not any(map(_number, names)) and any(
             _above_numbers(name, [row[place] for row in rows]) for place, name in enumerate(names)):
         if doubled is not None:
-            raise InputError(f"two columns have the name {doubled!r}: expected each to have its own")
+            raise InputError(f"two columns have the name {doubled!r}: expected one for each")
         return True
     if doubled is not None or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):

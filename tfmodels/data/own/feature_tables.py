@@ -44,9 +44,9 @@ class FeatureTable(Source):
         plan = {kind: tuple(name for name, (use, _) in uses.items() if use == kind)
                 for kind in ("numbers", "categories")}
         if not any(plan.values()):
+            others = _listed(uses.items(), _why) or "it has no other"
             raise InputError(f"{self._table.root} has no column to predict {label.name} by: "
-                             f"{_listed(uses.items(), _why)}; expected one of numbers or of "
-                             "categories")
+                             f"{others}; expected one of numbers or of categories")
         self.line += "; " + self._said(label, target, plan, uses)
         return {kind: names for kind, names in plan.items() if names} | {target: label.name}
 
@@ -117,21 +117,21 @@ class FeatureTable(Source):
     def _said(self, label, target, plan, uses):
         """Returns what was taken for what, in one line."""
         if target == "value":
-            said = [f"{label.name} is the number to predict, {label.low:g} to {label.high:g}"]
+            said = [f"{label.name} is the number to predict, {label.low:g} to {label.high:g} (as a "
+                    "class with target=class)", label.rounded]
             lacking = label.missing + label.texts
         else:
-            said = [f"{label.name} is the class to predict, one of {label.different:,}"]
+            said = [f"{label.name} is the class to predict, one of {label.different:,}"
+                    + (" (as a number with target=number)" if not label.texts else "")]
             lacking = label.missing
         if lacking:
-            said[0] += f" ({lacking:,} rows without are left out)"
-        if not label.texts:
-            said[0] += f"; target={'class' if target == 'value' else 'number'} takes it otherwise"
+            said.append(f"{lacking:,} rows without one are left out")
         said += [f"{kind}: {_listed(names)}" for kind, names in plan.items() if names]
         left_out = [(name, found) for name, found in uses.items() if found[0] is None]
         if left_out:
             said.append(f"left out: {_listed(left_out, _why)}")
         said += [f"{name}: {why}" for name, (use, why) in uses.items() if use and why][:_NAMED]
-        return "; ".join(said)
+        return "; ".join(filter(None, said))
 
 
 def _why(column):
