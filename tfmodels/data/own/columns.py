@@ -144,13 +144,10 @@ def class_names(labels):
 
 
 def label_text(value):
-    """Returns a label as one line of text: `cat`, `7`, `true`; None where there is none."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    """Returns a label as one line of text: `cat`, `7`, `True`; None where there is none."""
     if isinstance(value, float):
         if value != value:
             return None
-        value = int(value) if value.is_integer() else value
     text = " ".join(str("" if value is None else value).split())
     if re.fullmatch(r"[+-]?\d{1,15}\.0+", text):
         text = text.partition(".")[0]

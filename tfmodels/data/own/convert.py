@@ -1,6 +1,7 @@
 """Records read, checked, cut into splits, and kept on disk until they are written."""
 
 import collections
+import contextlib
 import hashlib
 import io
 import pickle
@@ -48,16 +49,13 @@ class Converted:
         self._seen, self._most_channels, self.left_out_count = 0, 0, 0
         self.left_out, self._labels, self._side = [], collections.Counter(), None
         self._fractions = splits.spread(source.given, reading.shares())
-        self._files = {split: open(folder / f"{split}.spool", "wb") for split in splits.SPLITS}
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
-        try:
-            with Progress("reading", total) as progress:
-                for record, found in in_threads(self._convert, source.records(plan, reading)):
-                    self._take(source, record, found)
-                    progress()
-        finally:
-            for file in self._files.values():
-                file.close()
+        with contextlib.ExitStack() as opened, Progress("reading", total) as progress:
+            self._files = {split: opened.enter_context(open(folder / f"{split}.spool", "wb"))
+                           for split in splits.SPLITS}
+            for record, found in in_threads(self._convert, source.records(plan, reading)):
+                self._take(source, record, found)
+                progress()
         self._check_left_out()
         if not source.ordered:
             self._fill_empty(source)
