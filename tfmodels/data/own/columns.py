@@ -3,10 +3,12 @@
 import re
 import statistics
 
+import numpy as np
+
 from tfmodels.errors import InputError, SettingError, nearest
 
 # Names that people give to columns, the likeliest first.
-_USUAL = {
+USUAL = {
     "text": ("text", "sentence", "review", "content", "document", "message", "comment", "body",
              "tweet", "utterance", "question", "title", "headline", "verse", "caption"),
     "label": ("label", "class", "category", "target", "sentiment", "genre", "topic", "y", "intent",
@@ -62,7 +64,7 @@ def choose(names, examples, needs, wants, reading, place):
 def _guess(kind, free, examples, plan, needs):
     """Returns the column that is obviously of a kind, or None."""
     lower = {name.strip().lower(): name for name in reversed(free)}
-    usual = [lower[name] for name in _USUAL[kind] if name in lower]
+    usual = [lower[name] for name in USUAL[kind] if name in lower]
     texts = [name for name in free if _is_text(examples[name])]
     if kind == "image":
         usual = [name for name in usual if _is_image(examples[name])]
@@ -98,7 +100,8 @@ def _is_text(values):
 def _is_image(values):
     values = [value for value in values if value is not None]
     return bool(values) and all(
-        isinstance(value, bytes) or (isinstance(value, dict) and value.keys() & {"bytes", "path"})
+        isinstance(value, (bytes, np.ndarray))
+        or (isinstance(value, dict) and value.keys() & {"bytes", "path"})
         or (isinstance(value, str) and re.search(r"\.(png|jpe?g|gif|webp|bmp|tiff?)$",
                                                  value.strip(), re.IGNORECASE))
         for value in values)
@@ -126,7 +129,7 @@ def is_header(first, rows):
     if len(set(names)) < len(names) or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):
         return False
-    usual = {name for some in _USUAL.values() for name in some}
+    usual = {name for some in USUAL.values() for name in some}
     return (any(name.lower() in usual for name in names) or not any(" " in name for name in names)
             or any(rows and all(_number(row[place]) for row in rows if row[place].strip())
                    for place in range(len(names))))
@@ -145,9 +148,8 @@ def class_names(labels):
 
 def label_text(value):
     """Returns a label as one line of text: `cat`, `7`, `True`; None where there is none."""
-    if isinstance(value, float):
-        if value != value:
-            return None
+    if isinstance(value, float) and value != value:
+        return None
     text = " ".join(str("" if value is None else value).split())
     if re.fullmatch(r"[+-]?\d{1,15}\.0+", text):
         text = text.partition(".")[0]

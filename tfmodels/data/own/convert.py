@@ -30,7 +30,7 @@ class Converted:
         left_out: list of `NAME (why)`; how many of them there are is `left_out_count`.
     """
 
-    def __init__(self, source, plan, reading, folder, total=None):
+    def __init__(self, source, plan, reading, folder):
         """Reads all records.
 
         Args:
@@ -38,7 +38,6 @@ class Converted:
             plan: of it.
             reading: `Reading`.
             folder: Path of an empty folder for what is read.
-            total: how many records there are, if that is known.
 
         Raises:
             DataError: more than `MOST_LEFT_OUT` cannot be read, or with `strict` one.
@@ -50,7 +49,7 @@ class Converted:
         self.left_out, self._labels, self._side = [], collections.Counter(), None
         self._fractions = splits.spread(source.given, reading.shares())
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
-        with contextlib.ExitStack() as opened, Progress("reading", total) as progress:
+        with contextlib.ExitStack() as opened, Progress("reading", source.count) as progress:
             self._files = {split: opened.enter_context(open(folder / f"{split}.spool", "wb"))
                            for split in splits.SPLITS}
             for record, found in in_threads(self._convert, source.records(plan, reading)):
