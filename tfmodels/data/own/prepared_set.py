@@ -69,7 +69,7 @@ def plan_of(info, needs, wants, reading):
                    if key not in found.values() and _fits(kind, feature, key)]
         usual = sorted(fitting, key=lambda key: (
             key != said, not isinstance(info.features[key], tfds.features.ClassLabel),
-            key not in columns.USUAL[kind]))
+            [*columns.USUAL[kind], key].index(key)))
         if kind in ("source", "target") and not {said, *columns.USUAL[kind]} & set(usual):
             continue
         if usual and (said or len(fitting) == 1 or usual[0] in columns.USUAL[kind] or isinstance(
