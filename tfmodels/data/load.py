@@ -85,12 +85,12 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       StorageError: the disk is full.
     """
     data_dir, reading = catalog.resolve_data_dir(data_dir), reading or Reading()
-    builder, version = _open(name, data_dir, needs, wants, reading)
+    builder, version, split_names = _open(name, data_dir, needs, wants, reading)
     features = _find_features(name, builder.info, needs, wants)
     info = builder.info
     parts = {split: Split(builder, source, start, stop, features, memory_limit)
-              for split, (source, start, stop) in _ranges(name, info, validation, (
-                  {} if catalog.own_path(name) else reading.names())).items()}
+              for split, (source, start, stop) in _ranges(name, info, validation,
+                                                              split_names).items()}
     dataset = Dataset(
         name=name if catalog.own_path(name) else name.partition(":")[0],
         version=version,
@@ -104,22 +104,23 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
 
 
 def _open(name, data_dir, needs, wants, reading):
-    """Returns the prepared builder, and its version or the hash of its content.
+    """Returns the prepared builder, its version or the hash of its content, and {split: its name}
+    where that was said.
 
     A set that has what is needed in another shape, such as images of different sizes or labels
     that are plain numbers, is brought into the usual one as the user's own files are.
     """
     path = catalog.own_path(name)
     if path:
-        return preparation.prepared(path, data_dir, needs, wants, reading)
+        return *preparation.prepared(path, data_dir, needs, wants, reading), {}
     builder, prepared = open_builder(name, data_dir)
     misfit = _misfit(name, builder.info, needs, wants, reading)
     if not prepared:
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
     if misfit:
-        return preparation.prepared(Path(builder.data_dir), data_dir, needs, wants, reading)
-    return builder, str(builder.info.version)
+        return *preparation.prepared(Path(builder.data_dir), data_dir, needs, wants, reading), {}
+    return builder, str(builder.info.version), reading.names()
 
 
 def _misfit(name, info, needs, wants, reading):
