@@ -96,8 +96,17 @@ class Split:
                                       {"label": self._features["label"]}).arrays()["label"]
         return self._labels
 
+    @property
+    def kinds(self):
+        """The canonical keys that its examples have."""
+        return tuple(self._features)
+
     def texts(self, key="text"):
         """Yields the texts of one key in order."""
+        yield from self.values(key)
+
+    def values(self, key):
+        """Yields the values of one key in order."""
         for chunk in [self.arrays()] if self.resident else self._chunks():
             yield from chunk[key]
 

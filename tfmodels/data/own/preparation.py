@@ -59,7 +59,7 @@ def prepared(path, data_dir, needs, wants, reading):
     with Progress("looking for changes", len(source.files)) as progress:
         content = found_files.content_digest(source.files, progress)
     key = hashlib.sha256(json.dumps(
-        [content, _MADE_BY, asked["reading"], plan]).encode()).hexdigest()[:16]
+        [content, _MADE_BY, asked["reading"], plan], sort_keys=True).encode()).hexdigest()[:16]
     about = {"asked": [asked], "listing": listing, "line": line, "path": str(path)}
     with locked(data_dir, f"own.{base.name}"), random_state_kept():
         try:
