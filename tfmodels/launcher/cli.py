@@ -191,9 +191,12 @@ def _absolute(settings):
 
 
 def _check_data(settings):
-    """Checks the data set's name and the batch size against it, before TensorFlow loads."""
+    """Checks the data set's name and an embedded one's size, before TensorFlow loads.
+
+    Of others it is checked first whether they have what is needed, see `building.steps_of`.
+    """
     sizes = _known_sizes(settings)
-    if sizes and "train" in sizes:
+    if sizes and "train" in sizes and catalog.parse_name(settings.dataset)[0] in catalog.EMBEDDED:
         config.check_batch_size(settings, settings.training_size(sizes["train"]))
 
 
