@@ -79,3 +79,24 @@ def test_check_name_refuses_briefly_with_the_nearest(name, hint, tmp_path):
     assert hint in message
     assert len(message.splitlines()) <= 5
     assert len(message) < 600
+
+
+def test_sets_prepared_in_the_data_folder_are_listed_and_suggested(tmp_path):
+    for name in ("my_verses/1.0.0", "other/en/2.0.0", "own/photos-1/abc"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "dataset_info.json").write_text("{}")
+    assert catalog.prepared_names(tmp_path) == ["my_verses", "other"]
+    with pytest.raises(InputError, match="did you mean my_verses") as caught:
+        catalog.check_name("my_verse", tmp_path)
+    assert f"prepared in {tmp_path}: my_verses, other" in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "is_path"), [
+    ("/a/b", True), ("./a", True), ("../a", True), ("~/a", True), ("a.csv", True), ("x.npz", True),
+    ("mnist", False), ("mnist:3.0.1", False), ("glue/cola", False), ("mnist_10k", False)])
+def test_paths_are_told_from_names(name, is_path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mnist_10k").mkdir()
+    assert bool(catalog.own_path(name)) == is_path
+    (tmp_path / "photos").mkdir()
+    assert catalog.own_path("photos") == tmp_path / "photos"

@@ -7,6 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from tfmodels.data.load import UnsuitableDataset, load
+from tfmodels.data.own.reading import Reading
 from tfmodels.errors import DataError, InputError
 
 
@@ -167,3 +168,57 @@ def test_a_set_without_pairs_is_refused(data_dir):
         load("mnist_10k", data_dir, ("source", "target"))
     with pytest.raises(UnsuitableDataset, match="has no target"):
         load("kjv_verses", data_dir, ("source", "target"))
+
+
+class TinyOdd(tfds.core.GeneratorBasedBuilder):
+    """Images of two sizes, labels that are plain numbers and texts, splits of other names."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict({
+            "image": tfds.features.Image(shape=(None, None, 3)), "label": np.int64,
+            "category": tfds.features.Text()}))
+
+    def _split_generators(self, dl_manager):
+        return {"training": self._generate_examples(0, 40), "held_out": self._generate_examples(
+            100, 110), "testing": self._generate_examples(200, 209)}
+
+    def _generate_examples(self, first, last):
+        for i in range(first, last):
+            yield i, {"image": np.full((6 + i % 2, 5, 3), i, np.uint8), "label": (i % 3) * 5,
+                      "category": "ab"[i % 2]}
+
+
+def test_a_set_of_another_shape_is_brought_into_the_usual_one(tmp_path):
+    TinyOdd(data_dir=str(tmp_path)).download_and_prepare()
+    with pytest.raises(UnsuitableDataset, match="not uint8 of one fixed shape") as caught:
+        load("tiny_odd", tmp_path)
+    assert caught.value.remedy == "image size"
+    dataset = load("tiny_odd", tmp_path, reading=Reading(image_size="4x7"))
+    assert (dataset.image_shape, dataset.class_names) == ((4, 7, 3), ("0", "5", "10"))
+    assert dataset.splits["test"].size == 9
+    assert dataset.splits["train"].size + dataset.splits["validation"].size == 40
+    for image, label in zip(*dataset.splits["train"].arrays().values(), strict=True):
+        assert (image == image[0, 0, 0]).all()
+        assert image[0, 0, 0] % 3 == label
+    other = load("tiny_odd", tmp_path, reading=Reading(
+        image_size="4", label_column="category", split="train=training,test=held_out"))
+    assert other.class_names == ("a", "b")
+    assert other.splits["test"].size == 10
+    with pytest.raises(InputError, match="split=train=trainin: .*did you mean training"):
+        load("tiny_odd", tmp_path, reading=Reading(image_size="4", split="train=trainin"))
+
+
+def test_splits_of_other_names_are_recognized(tmp_path):
+    TinyOdd(data_dir=str(tmp_path)).download_and_prepare()
+    dataset = load("tiny_odd", tmp_path, ("text",))
+    assert {name: split.size for name, split in dataset.splits.items()} == {
+        "train": 36, "validation": 4, "test": 9}
+
+
+def test_images_of_a_known_set_are_brought_to_a_size(tmp_path, data_dir):
+    dataset = load("tiny_digits", data_dir, reading=Reading(image_size="12", channels="3"))
+    assert dataset.image_shape == (12, 12, 3)
+    assert dataset.splits["test"].size == 100
+    assert dataset.class_names == tuple(map(str, range(10)))

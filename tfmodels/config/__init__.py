@@ -14,6 +14,7 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
     Images,
     Labelled,
     LanguageModel,
+    Pairs,
     SequenceToSequence,
     TextClassifier,
     TextEncoder,

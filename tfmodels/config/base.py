@@ -138,6 +138,16 @@ class Texts:
 
 
 @dataclasses.dataclass(frozen=True)
+class Pairs:
+    """Settings of experiments that read a text and its target."""
+
+    source_column: str = field("", "of a table of your own: its column of texts to read (empty: "
+                               "guessed, and said)", added_later=True)
+    target_column: str = field("", "of a table of your own: its column of texts to write (empty: "
+                               "guessed, and said)", added_later=True)
+
+
+@dataclasses.dataclass(frozen=True)
 class Labelled(LabelColumn, Config):
     """Settings of an experiment that learns labels, which can do with a part of the data."""
 
@@ -230,7 +240,7 @@ class LanguageModel(Dropout, Texts, Config):
 
 
 @dataclasses.dataclass(frozen=True)
-class SequenceToSequence(Dropout, Config):
+class SequenceToSequence(Dropout, Pairs, Config):
     """Settings that models which write a target of a source share."""
 
     group = "write text"
@@ -240,10 +250,6 @@ class SequenceToSequence(Dropout, Config):
     checkpoint_every: int = field(500)
     vocabulary_size: int = field(2000, "most byte-pair tokens", minimum=260, maximum=2**18)
     length: int = field(72, "tokens kept of each text, its end included", minimum=2)
-    source_column: str = field("", "of a table of your own: its column of texts to read (empty: "
-                               "guessed, and said)", added_later=True)
-    target_column: str = field("", "of a table of your own: its column of texts to write (empty: "
-                               "guessed, and said)", added_later=True)
 
 
 def check_batch_size(settings, train_size):

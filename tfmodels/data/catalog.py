@@ -158,6 +158,15 @@ def split_sizes(name, data_dir=None):
     return {split["name"]: sum(map(int, split["shardLengths"])) for split in info["splits"]}
 
 
+def prepared_names(data_dir=None):
+    """Returns the names of the sets that are prepared under `data_dir`, sorted."""
+    folder = resolve_data_dir(data_dir)
+    found = {path.relative_to(folder).parts[0] for pattern in ("*/*/", "*/*/*/")
+             for path in folder.glob(f"{pattern}dataset_info.json")}
+    return sorted(name for name in found if name not in ("own", "downloads")
+                  and not name.startswith("incomplete."))
+
+
 def check_name(name, data_dir=None):
     """Raises InputError unless `name` is embedded, prepared under `data_dir` or in TFDS."""
     if split_sizes(name, data_dir) is not None:
@@ -170,10 +179,14 @@ def check_name(name, data_dir=None):
 
     catalogue = tfds.list_builders()
     if base not in catalogue:
+        there = prepared_names(data_dir)
         raise InputError(
-            f"unknown data set {base!r}{nearest(base, [*EMBEDDED, *catalogue])}\n"
+            f"unknown data set {base!r}"
+            f"{nearest(base, [*EMBEDDED, *there, *catalogue])}\n"
             f"embedded, no network needed: {embedded_for(())}\n"
-            "or any name from https://www.tensorflow.org/datasets/catalog, "
-            "or of a set prepared in the data folder",
+            + (f"prepared in {resolve_data_dir(data_dir)}: {', '.join(there)[:300]}\n" if there
+               else "")
+            + "or any name from https://www.tensorflow.org/datasets/catalog, "
+            "or the path of your own files",
             "data folder"
         )

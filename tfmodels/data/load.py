@@ -2,13 +2,14 @@
 
 import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from tfmodels.data import catalog
 from tfmodels.data.features import KINDS, TABLE, Columns
-from tfmodels.data.own import preparation
+from tfmodels.data.own import preparation, prepared_set, splits
 from tfmodels.data.own.reading import Reading
 from tfmodels.data.prepare import open_builder, prepare
 from tfmodels.data.split import Split
@@ -59,6 +60,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       - the set's own "train", "validation" and "test" where it has all three;
       - with "train" and "test": the last `validation` of train is held out as validation;
       - with "train" and "validation": the latter is the test, validation comes from train;
+      - names such as "training", "val" and "eval" mean these three;
       - with "train" only: its last tenth is the test, the `validation` before it validation.
 
     Args:
@@ -85,22 +87,23 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       DataError: the set cannot be downloaded, prepared or read.
       StorageError: the disk is full.
     """
-    data_dir = catalog.resolve_data_dir(data_dir)
-    builder, version, columns = _open(name, data_dir, needs, wants, reading or Reading(), tables)
+    data_dir, reading = catalog.resolve_data_dir(data_dir), reading or Reading()
+    builder, version, split_names, columns = _open(name, data_dir, needs, wants, reading, tables)
     if columns:
         needs, wants = (), TABLE
     features = _find_features(name, builder.info, needs, wants)
     info = builder.info
-    splits = {split: Split(builder, source, start, stop, features, memory_limit)
-              for split, (source, start, stop) in _ranges(name, info, validation).items()}
+    parts = {split: Split(builder, source, start, stop, features, memory_limit)
+              for split, (source, start, stop) in _ranges(name, info, validation,
+                                                              split_names).items()}
     dataset = Dataset(
         name=name if catalog.own_path(name) else name.partition(":")[0],
         version=version,
         class_names=(_class_names(name, info.features[features["label"]])
                      if "label" in features else ()),
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
-        splits=splits,
-        unlabelled=splits["train"],
+        splits=parts,
+        unlabelled=parts["train"],
         columns=columns,
     )
     if selection and columns and "label" not in features:
@@ -110,22 +113,41 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
 
 
 def _open(name, data_dir, needs, wants, reading, tables):
-    """Returns the prepared builder, its version or the hash of its content, and its `Columns`.
+    """Returns the prepared builder, its version or the hash of its content, {split: its name}
+    where that was said, and its `Columns`, None where it is no table or none is taken.
 
-    The last are None where it is no table, or none is taken.
+    A set that has what is needed in another shape, such as images of different sizes or labels
+    that are plain numbers, is brought into the usual one as the user's own files are.
     """
     path = catalog.own_path(name)
     if path:
         builder, content = preparation.prepared(path, data_dir, needs, wants, reading, tables)
-        return builder, content, Columns.of(builder.info) if tables else None
+        return builder, content, {}, Columns.of(builder.info) if tables else None
     builder, prepared = open_builder(name, data_dir)
     columns = Columns.of(builder.info) if tables else None
+    misfit = not columns and _misfit(name, builder.info, needs, wants, reading)
     if not prepared:
-        if not columns:
-            _find_features(name, builder.info, needs, wants)  # before it is downloaded
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
-    return builder, str(builder.info.version), columns
+    if misfit:
+        return *preparation.prepared(Path(builder.data_dir), data_dir, needs, wants,
+                                     reading), {}, None
+    return builder, str(builder.info.version), reading.names(), columns
+
+
+def _misfit(name, info, needs, wants, reading):
+    """Tells whether a set must be brought into shape; refuses one that cannot be."""
+    try:
+        _find_features(name, info, needs, wants)
+    except UnsuitableDataset:
+        plan = prepared_set.plan_of(info, needs, wants, reading)
+        if not set(needs) <= plan.keys():
+            raise
+        if "image" in plan and None in info.features[plan["image"]].shape and not reading.size():
+            raise _unsuitable(name, "has images of different sizes, not uint8 of one fixed shape",
+                              dict(info.features.items()), needs, "image size") from None
+        return True
+    return reading.shapes_images and "image" in needs
 
 
 def _find_features(name, info, needs, wants):
@@ -158,12 +180,12 @@ def _find_features(name, info, needs, wants):
     return found
 
 
-def _unsuitable(name, lacking, available, needs):
+def _unsuitable(name, lacking, available, needs, remedy=None):
     features = ", ".join(f"{key} ({type(feature).__name__})" for key, feature in available.items())
     return UnsuitableDataset(
         f"data set {name!r} {lacking}; needed: {', '.join(needs)}\n"
         f"its features: {features[:300]}\n"
-        f"embedded data sets that fit: {catalog.embedded_for(needs)}"
+        f"embedded data sets that fit: {catalog.embedded_for(needs)}", remedy
     )
 
 
@@ -176,13 +198,17 @@ def _class_names(name, label):
     return tuple(label.names)
 
 
-def _ranges(name, info, validation):
-    """Returns {split: (source split, first index, index after the last)}."""
-    sizes = {split: info.splits[split].num_examples for split in info.splits}
-    if "train" not in sizes:
-        raise UnsuitableDataset(
-            f"data set {name!r} has no 'train' split, only {', '.join(map(repr, sizes))}"
-        )
+def _ranges(name, info, validation, said):
+    """Returns {split: (source split, first index, index after the last)}.
+
+    Args:
+        said: {split: its name}, where it is not found by its name.
+    """
+    try:
+        names = splits.among(list(info.splits), said)
+    except InputError as fault:
+        raise UnsuitableDataset(f"data set {name!r}: {fault}", fault.remedy) from None
+    sizes = {split: info.splits[source].num_examples for split, source in names.items()}
     stop = sizes["train"]
     ranges = {}
     if "test" in sizes:
@@ -204,7 +230,8 @@ def _ranges(name, info, validation):
         if stop <= start:
             _refuse_empty(name, split, source, sizes[source],
                           TEST_SHARE if split == "test" else validation)
-    return {split: ranges[split] for split in ("train", "validation", "test") if split in ranges}
+    return {split: (names[source], start, stop) for split, (source, start, stop) in sorted(
+        ranges.items(), key=lambda item: splits.SPLITS.index(item[0]))}
 
 
 def _refuse_empty(name, split, source, size, share):

@@ -103,8 +103,17 @@ class Split:
         """Yields the examples in order as `arrays()` does, some at a time if they are many."""
         yield from [self.arrays()] if self.resident else self._chunks()
 
+    @property
+    def kinds(self):
+        """The canonical keys that its examples have."""
+        return tuple(self._features)
+
     def texts(self, key="text"):
         """Yields the texts of one key in order."""
+        yield from self.values(key)
+
+    def values(self, key):
+        """Yields the values of one key in order."""
         for chunk in self.chunks():
             yield from chunk[key]
 

@@ -18,6 +18,8 @@ _REMEDIES = {
     "source column": "Name it with --source_column",
     "target column": "Name it with --target_column",
     "image column": "Name it with --image_column",
+    "image size": "Bring them to one with --image_size, such as --image_size=64",
+    "split names": "Say it with --split=train=NAME,test=NAME",
     "data folder": "Name with --data_dir a folder that can be written, or holds a prepared copy",
 }
 

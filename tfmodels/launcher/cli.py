@@ -15,7 +15,7 @@ from tfmodels.data.own import find
 from tfmodels.data.own.reading import Reading
 from tfmodels.errors import InputError, Stopped, nearest, recognize
 from tfmodels.launcher import advice, listing, output, pages, quiet
-from tfmodels.launcher.flags import Launcher, Sampling
+from tfmodels.launcher.flags import Inspected, Launcher, Sampling
 
 _RUN_NAME = re.compile(r"[\w-][\w.-]{0,63}")
 
@@ -57,6 +57,8 @@ def _run(argv):
         return 0
     if launcher.samples:
         return _score_samples(launcher, argv)
+    if launcher.mode == "inspect":
+        return _inspect(launcher, experiment, argv)
     if not experiment:
         raise InputError("expected --experiment=NAME, one of " + ", ".join(pages.names()))
     config_class = pages.config_class(experiment)
@@ -92,6 +94,19 @@ def _run(argv):
     action = {"evaluate": evaluate.evaluate, "export": export.export,
               "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
+
+
+def _inspect(launcher, experiment, argv):
+    """Says what a data set holds, and with an experiment what its training needs."""
+    config_class = pages.config_class(experiment) if experiment else Inspected
+    values = _parse(argv, Launcher, config_class)
+    if not experiment and not values["dataset"].present:
+        raise InputError("--mode=inspect: expected --dataset=NAME or PATH, or --experiment=NAME")
+    given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
+    settings = _of_tables(_absolute(_values(config_class, values)), given)
+    _check_data(settings)
+    from tfmodels.launcher import inspect
+    return inspect.inspect(experiment, settings, pathlib.Path(launcher.logdir).expanduser())
 
 
 def _chat(folder, values):
@@ -185,9 +200,12 @@ def _of_tables(settings, given):
 
 
 def _check_data(settings):
-    """Checks the data set's name and the batch size against it, before TensorFlow loads."""
+    """Checks the data set's name and an embedded one's size, before TensorFlow loads.
+
+    Of others it is checked first whether they have what is needed, see `building.steps_of`.
+    """
     sizes = _known_sizes(settings)
-    if sizes and "train" in sizes:
+    if sizes and "train" in sizes and catalog.parse_name(settings.dataset)[0] in catalog.EMBEDDED:
         config.check_batch_size(settings, settings.training_size(sizes["train"]))
 
 

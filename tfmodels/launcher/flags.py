@@ -11,8 +11,8 @@ class Launcher:
 
     experiment: str = config.field("", "which experiment; --list shows them")
     mode: str = config.field("train", "what to do with a run",
-                             choices=("train", "evaluate", "sample", "chat", "export",
-                                      "reproduce"))
+                             choices=("train", "inspect", "evaluate", "sample", "chat",
+                                      "export", "reproduce"))
     logdir: str = config.field("runs", "folder of all runs; TensorBoard's --logdir")
     run: str = config.field(
         "", "name of the run; train's default is the date and time, the other modes take "
@@ -26,6 +26,11 @@ class Launcher:
                             "folder; texts are printed), or --samples' scores as JSON")
     list: bool = config.field(False, "show every experiment and exit")
     help: bool = config.field(False, "show the flags and exit")
+
+
+@dataclasses.dataclass(frozen=True)
+class Inspected(config.Images, config.Texts, config.Pairs, config.Config):
+    """How --mode=inspect reads a data set where no experiment says it."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ import time
 
 from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
-from tfmodels.launcher import building, final_scores, transfers
+from tfmodels.launcher import building, final_scores, inspect, transfers
 from tfmodels.training import manifest as manifests
 
 # Settings that decide where and when things are written, but no score.
@@ -46,6 +46,7 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         manifest = _manifest(before, manifests.describe(
             dataclasses.asdict(settings), given, argv) | {
                 "precision": precision, "data": manifests.describe_data(task.data)})
+        manifest["holds"] = inspect.show(task.data)
         manifest.setdefault("runs", {}).update(
             (name, other.described()) for name, other in others.items())
         advance, checkpoints = building.steps_of(task, path, settings)
@@ -133,6 +134,7 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
         events = Events(folder.path, start or -1)
         if start == 0:
             events.text("train", "manifest", manifests.as_markdown(manifest), 0)
+            inspect.log(events, task.data, manifest["holds"])
             if "init_from" in manifest["runs"]:
                 events.text("train", "transfer",
                             transfers.as_markdown(manifest["runs"]["init_from"]), 0)

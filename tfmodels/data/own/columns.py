@@ -3,10 +3,12 @@
 import re
 import statistics
 
+import numpy as np
+
 from tfmodels.errors import InputError, SettingError, nearest
 
 # Names that people give to columns, the likeliest first.
-_USUAL = {
+USUAL = {
     "text": ("text", "sentence", "review", "content", "document", "message", "comment", "body",
              "tweet", "utterance", "question", "title", "headline", "verse", "caption"),
     "label": ("label", "class", "category", "target", "sentiment", "genre", "topic", "y", "intent",
@@ -62,7 +64,7 @@ def choose(names, examples, needs, wants, reading, place):
 def _guess(kind, free, examples, plan, needs):
     """Returns the column that is obviously of a kind, or None."""
     lower = {name.strip().lower(): name for name in reversed(free)}
-    usual = [lower[name] for name in _USUAL[kind] if name in lower]
+    usual = [lower[name] for name in USUAL[kind] if name in lower]
     texts = [name for name in free if _is_text(examples[name])]
     if kind == "image":
         usual = [name for name in usual if is_image(examples[name])]
@@ -99,7 +101,8 @@ def is_image(values):
     """Tells whether cells are images, or names of their files."""
     values = [value for value in values if value is not None]
     return bool(values) and all(
-        isinstance(value, bytes) or (isinstance(value, dict) and value.keys() & {"bytes", "path"})
+        isinstance(value, (bytes, np.ndarray))
+        or (isinstance(value, dict) and value.keys() & {"bytes", "path"})
         or (isinstance(value, str) and re.search(r"\.(png|jpe?g|gif|webp|bmp|tiff?)$",
                                                  value.strip(), re.IGNORECASE))
         for value in values)
@@ -136,7 +139,7 @@ def is_header(first, rows):
     if doubled is not None or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):
         return False
-    usual = {name for some in _USUAL.values() for name in some}
+    usual = {name for some in USUAL.values() for name in some}
     return any(name.lower() in usual for name in names) or not any(" " in name for name in names)
 
 
@@ -163,13 +166,9 @@ def class_names(labels):
 
 
 def label_text(value):
-    """Returns a label as one line of text: `cat`, `7`, `true`; None where there is none."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if value != value:
-            return None
-        value = int(value) if value.is_integer() else value
+    """Returns a label as one line of text: `cat`, `7`, `True`; None where there is none."""
+    if isinstance(value, float) and value != value:
+        return None
     text = " ".join(str("" if value is None else value).split())
     if re.fullmatch(r"[+-]?\d{1,15}\.0+", text):
         text = text.partition(".")[0]

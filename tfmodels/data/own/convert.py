@@ -1,6 +1,7 @@
 """Records read, checked, cut into splits, and kept on disk until they are written."""
 
 import collections
+import contextlib
 import hashlib
 import io
 import pickle
@@ -9,6 +10,7 @@ import numpy as np
 import PIL.Image
 
 from tfmodels.data.own import columns, decode, splits
+from tfmodels.data.own.feature_tables import content
 from tfmodels.data.own.found_files import in_threads, read_bytes
 from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.own.unreadable import Unreadable
@@ -29,7 +31,7 @@ class Converted:
         left_out: list of `NAME (why)`; how many of them there are is `left_out_count`.
     """
 
-    def __init__(self, source, plan, reading, folder, total=None):
+    def __init__(self, source, plan, reading, folder):
         """Reads all records.
 
         Args:
@@ -37,7 +39,6 @@ class Converted:
             plan: of it.
             reading: `Reading`.
             folder: Path of an empty folder for what is read.
-            total: how many records there are, if that is known.
 
         Raises:
             DataError: more than `MOST_LEFT_OUT` cannot be read, or with `strict` one.
@@ -48,16 +49,13 @@ class Converted:
         self._seen, self._most_channels, self.left_out_count = 0, 0, 0
         self.left_out, self._labels, self._side = [], collections.Counter(), None
         self._fractions = splits.spread(source.given, reading.shares())
-        self._files = {split: open(folder / f"{split}.spool", "wb") for split in splits.SPLITS}
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
-        try:
-            with Progress("reading", total) as progress:
-                for record, found in in_threads(self._convert, source.records(plan, reading)):
-                    self._take(source, record, found)
-                    progress()
-        finally:
-            for file in self._files.values():
-                file.close()
+        with contextlib.ExitStack() as opened, Progress("reading", source.count) as progress:
+            self._files = {split: opened.enter_context(open(folder / f"{split}.spool", "wb"))
+                           for split in splits.SPLITS}
+            for record, found in in_threads(self._convert, source.records(plan, reading)):
+                self._take(source, record, found)
+                progress()
         self._check_left_out()
         if not source.ordered:
             self._fill_empty(source)
@@ -102,7 +100,7 @@ class Converted:
                     values[kind] = value
                 elif kind in ("numbers", "categories"):  # as they are kept
                     values[kind] = value
-                    digest = hashlib.sha256((digest or b"") + _content(value)).digest()
+                    digest = hashlib.sha256((digest or b"") + content(value)).digest()
                 else:
                     values[kind] = _text(value, kind)
                     if digest is None:
@@ -200,11 +198,6 @@ def named(faults, count):
     """Returns some of the faults in one line."""
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
     return ", ".join(faults[:_NAMED]) + more
-
-
-def _content(row):
-    """Returns the numbers, float32 [n], or the categories of a row of a table as bytes."""
-    return row.tobytes() if isinstance(row, np.ndarray) else b"\0".join(row)
 
 
 def _text(value, kind):

@@ -158,6 +158,8 @@ def _why(content, error):
             (b"<", "text"), (b"%PDF", "a PDF"), (b"PK", "a ZIP archive"),
             (b"\x7fELF", "a program")) if bytes(content[:8]).lstrip().startswith(start)), None)
         return f"it is {kind or 'no image that can be read'}"
-    if "truncated" in str(error).lower():
+    if isinstance(error, PIL.Image.DecompressionBombError):
+        return f"it declares more than {MOST_PIXELS:,} pixels"
+    if any(word in str(error).lower() for word in ("truncated", "unexpected end", "cut")):
         return "it is cut short"
     return " ".join(str(error).split())[:120] or type(error).__name__

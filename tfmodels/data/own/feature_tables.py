@@ -134,6 +134,11 @@ class FeatureTable(Source):
         return "; ".join(filter(None, said))
 
 
+def content(row):
+    """Returns the numbers, float32 [n], or the categories of a row as bytes."""
+    return row.tobytes() if isinstance(row, np.ndarray) else b"\0".join(row)
+
+
 def _why(column):
     """Returns `id (all different)` of (name, (use, why))."""
     name, (_, why) = column

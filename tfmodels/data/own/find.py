@@ -75,6 +75,9 @@ def find(path, listed, reading):
                          else f"{path} is no regular file: {EXPECTED}")
     if not any(file.size for file in listed):
         raise InputError(f"{path} holds no byte: {EXPECTED}")
+    if (path / "dataset_info.json").is_file():
+        from tfmodels.data.own.prepared_set import PreparedSet
+        return PreparedSet(path, listed, reading)
     kinds = collections.Counter(_kind(file) for file in listed)
     if path.is_dir():
         listed = _without_wrapping([file for file in listed if _kind(file)], path)

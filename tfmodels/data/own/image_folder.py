@@ -20,6 +20,7 @@ class ImageFolder(Source):
         classes = collections.Counter(label for _, label in self._places)
         self._without = classes.pop(None, 0)
         self._classes = sorted(classes)
+        self.count = len(self.files)
         in_splits = f", in {', '.join(sorted(self._splits))}" if self._splits else ""
         self.line = (f"{len(self.files):,} images{in_splits}"
                      + (f" of {len(self._classes):,} classes by folder" if self._classes else ""))

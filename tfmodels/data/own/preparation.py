@@ -52,7 +52,7 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
     if source and find.is_table_of_features(source, reading):
         source, needs, wants = FeatureTable(source), TABLE, ()
     asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
-             "reading": dataclasses.asdict(reading)}
+             "reading": dataclasses.asdict(reading)}  # a copy may answer several
     listing = found_files.listing_digest(listed)
     base = data_dir / "own" / _folder_name(path)
     known = _known(base, asked, listing)
@@ -65,13 +65,15 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
     print(line, flush=True)
     with Progress("looking for changes", len(source.files)) as progress:
         content = found_files.content_digest(source.files, progress)
-    key = hashlib.sha256(json.dumps([content, asked]).encode()).hexdigest()[:16]
-    about = {"asked": asked, "listing": listing, "line": line, "path": str(path)}
+    key = hashlib.sha256(json.dumps(
+        [content, _MADE_BY, asked["reading"], plan], sort_keys=True).encode()).hexdigest()[:16]
+    about = {"asked": [asked], "listing": listing, "line": line, "path": str(path)}
     with locked(data_dir, f"own.{base.name}"), random_state_kept():
         try:
             if (base / key / "dataset_info.json").is_file():
-                about = json.loads((base / key / _ABOUT).read_text("utf-8")) | about
-                _write(base / key, about)
+                before = json.loads((base / key / _ABOUT).read_text("utf-8"))
+                others = [one for one in before["asked"] if one != asked]
+                _write(base / key, before | about | {"asked": [*others, asked]})
             else:
                 _make(source, plan, reading, base, key, about)
         except OSError as error:
@@ -85,8 +87,7 @@ def _make(source, plan, reading, base, key, about):
     shutil.rmtree(staging, ignore_errors=True)
     try:
         staging.mkdir(parents=True)
-        total = len(source.files) if len(source.files) > 1 and not source.ordered else None
-        found = Converted(source, plan, reading, staging, total)
+        found = Converted(source, plan, reading, staging)
         if found.left_out_count:
             print(f"left out {found.left_out_count:,} that cannot be read: "
                   f"{named(found.left_out, found.left_out_count)}", flush=True)
@@ -153,7 +154,7 @@ def _known(base, asked, listing):
     for path in sorted(base.glob(f"*/{_ABOUT}")):
         try:
             about = json.loads(path.read_text("utf-8"))
-            if about["asked"] == asked and about["listing"] == listing and (
+            if asked in about["asked"] and about["listing"] == listing and (
                     path.parent / "dataset_info.json").is_file():
                 return path.parent, about
         except (OSError, ValueError, KeyError, TypeError):

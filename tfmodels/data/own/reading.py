@@ -3,11 +3,13 @@
 import dataclasses
 import re
 
+from tfmodels.data.own.splits import SPLITS
 from tfmodels.errors import SettingError
 
 SMALLEST, LARGEST = 2, 1024  # pixels of a side
 RESIZES = ("crop", "pad", "stretch")
 
+_SHARES = [0.8, 0.1, 0.1]
 _SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?")
 
 
@@ -24,7 +26,8 @@ class Reading:
             column is guessed where there is one obvious choice.
         target: what the label of a table of numbers and categories is: a `number`, a `class`, or
             `auto`, as its values tell.
-        split: fractions of train, validation and test.
+        split: fractions of train, validation and test; or which splits of a prepared set these
+            are, as in `train=a,test=b`.
         strict: whether a file that cannot be read is an error, rather than left out and told.
     """
 
@@ -52,6 +55,11 @@ class Reading:
         names = [field.name for field in dataclasses.fields(cls)]
         return cls(**{name: getattr(settings, name) for name in names if hasattr(settings, name)})
 
+    @property
+    def shapes_images(self):
+        """Whether images are to be brought to a size or a number of channels."""
+        return bool(self.image_size) or self.channels != "auto"
+
     def size(self):
         """Returns (height, width), None if images stay as they are.
 
@@ -69,12 +77,29 @@ class Reading:
                                f"nearest valid value is {nearest}")
         return sides
 
+    def names(self):
+        """Returns {split: its name in a prepared set} where `split` says names, else {}.
+
+        Raises:
+            SettingError: it names something else than train, validation and test, or no train.
+        """
+        if "=" not in self.split:
+            return {}
+        pairs = [part.partition("=")[::2] for part in self.split.split(",")]
+        found = {split.strip(): name.strip() for split, name in pairs}
+        if "train" not in found or not found.keys() <= set(SPLITS) or not all(found.values()):
+            raise SettingError("split", self.split, "expected which splits are train, validation "
+                               "and test, such as train=training,test=held_out")
+        return found
+
     def shares(self):
         """Returns the fractions of train, validation and test, which add up to 1.
 
         Raises:
             SettingError: they are not three numbers above 0, or add up to something else.
         """
+        if self.names():
+            return _SHARES
         try:
             shares = [float(part) for part in self.split.split(",")]
         except ValueError:

@@ -27,10 +27,12 @@ class Source:
         files: list of `File`, whose content decides what the examples are.
         ordered: whether the order of the examples means something, as in a running text; its
             records then have a split each.
+        count: how many examples there are, None where only reading can tell.
         given: the splits that are there, a set; empty where content decides.
     """
 
     ordered = False
+    count = None
     given = frozenset()
 
     def plan(self, needs, wants, reading):

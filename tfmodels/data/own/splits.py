@@ -4,6 +4,8 @@ import bisect
 import itertools
 import re
 
+from tfmodels.errors import InputError, SettingError, nearest
+
 SPLITS = ("train", "validation", "test")
 
 _NAMES = {"train": "train", "training": "train", "tr": "train",
@@ -25,6 +27,32 @@ def named(name):
 def exactly(name):
     """Returns the split that is all that a folder's name says, or None."""
     return _NAMES.get(name.lower())
+
+
+def among(names, mapping):
+    """Returns {split: its name} of a prepared set's splits.
+
+    Args:
+        names: of its splits.
+        mapping: {split: name} as said, which wins; else a split's own name does, and then a name
+            that means it, if only one does.
+
+    Raises:
+        InputError: a name is not there, or none is that of training.
+    """
+    for split, name in mapping.items():
+        if name not in names:
+            raise SettingError("split", f"{split}={name}", "expected one of "
+                               f"{', '.join(names)}{nearest(name, names)}")
+    found = dict(mapping)
+    for split in SPLITS if not mapping else ():
+        meant = [name for name in names if exactly(name) == split]
+        if split in names or len(meant) == 1:
+            found[split] = split if split in names else meant[0]
+    if "train" not in found:
+        raise InputError(f"its splits are {', '.join(names)}, of which none is train: expected it "
+                         "to be said which is", "split names")
+    return found
 
 
 def place(digest):

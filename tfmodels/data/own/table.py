@@ -44,8 +44,12 @@ class Table(Source):
     @functools.cached_property
     def examples(self):
         """{column: some of its values}, by which columns are guessed."""
-        rows = [row for _, row, fault in itertools.islice(
-            self._read[self.files[0]].rows(), LOOKED_AT) if not fault]
+        found = list(itertools.islice(self._read[self.files[0]].rows(), LOOKED_AT))
+        rows = [row for _, row, fault in found if not fault]
+        if not rows:
+            why = found[0][2] if found else "there is none"
+            raise InputError(f"{self.files[0].path} has no row that can be read below its column "
+                             f"names {', '.join(self.names)}: {why}")
         return {name: [row.get(name) for row in rows] for name in self.names}
 
     def plan(self, needs, wants, reading):

@@ -80,6 +80,7 @@ class TextFolder(Source):
         self.files = [file for file in files if file.suffix in TEXTS]
         self._folders = given_splits(self.files)
         self.given = frozenset(self._folders.values())
+        self.count = len(self.files)
         places = map(self._place, self.files)
         classes = {label for _, label in places if label}
         self.line = (f"{len(self.files):,} texts of {len(classes):,} classes by folder"

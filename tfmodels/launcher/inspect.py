@@ -1,0 +1,96 @@
+"""The mode inspect: what a data set holds, and what an experiment will need to train on it."""
+
+import re
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from tfmodels.launcher import building, quiet
+
+_PICTURES, _CAPTIONED = 64, 20
+_SHOWN_TEXTS = 10
+_MEASURED = 3  # seconds of training by which its time is told
+_WANTS = ("image", "label", "text", "source", "target")
+
+
+def inspect(experiment, settings, logdir):
+    """Prints what a data set holds, and writes a page of it for TensorBoard.
+
+    Args:
+        experiment: name; with it the training is tried for some steps. Empty for none.
+        settings: its Config, or `Inspected`.
+        logdir: folder of all runs; the page is written to LOGDIR/inspect/DATA SET.
+
+    Returns:
+        Exit code 0.
+    """
+    quiet.import_tensorflow()
+    from tfmodels.training.events import Events
+    if experiment:
+        task, _ = building.build_task(experiment, settings)
+        data = task.data
+    else:
+        task, data = None, settings.load(wants=_WANTS)
+    lines = show(data, thorough=True)
+    if task:
+        lines.append(_needs(task, experiment, settings))
+        print(lines[-1], flush=True)
+    folder = logdir / "inspect" / re.sub(r"[^\w.-]+", "_", Path(settings.dataset).name)
+    folder.mkdir(parents=True, exist_ok=True)
+    events = Events(folder, -1)
+    log(events, data, lines)
+    events.close()
+    print(f"written to {folder}; look at it with: tensorboard --logdir {logdir}")
+    return 0
+
+
+def show(data, thorough=False):
+    """Prints what a data set holds; returns the lines."""
+    from tfmodels.data.summary import summarize
+    lines = summarize(data, thorough)
+    for line in lines:
+        print(line, flush=True)
+    return lines
+
+
+def log(events, data, lines):
+    """Writes what a data set holds to TensorBoard, with its first training examples."""
+    from tfmodels.evaluation import pictures
+    events.text("train", "data", "\n".join(f"- {line}" for line in lines), 0)
+    count = _CAPTIONED if data.class_names else _PICTURES
+    first = data.splits["train"].head(min(count, data.splits["train"].size))
+    labels = [data.class_names[label] for label in first["label"]] if "label" in first else None
+    if "image" in first:
+        picture = (pictures.captioned(first["image"], labels) if labels
+                   else pictures.grid(first["image"]))
+        events.image("train", "examples", picture, 0)
+    texts = [first[kind] for kind in ("text", "source", "target") if kind in first]
+    if texts:
+        rows = zip(*([labels] if labels else []), *texts, strict=True)
+        events.text("train", "examples", "\n".join(
+            f"- {' → '.join(_cell(value) for value in row)}"
+            for _, row in zip(range(_SHOWN_TEXTS), rows, strict=False)), 0)
+
+
+def _needs(task, experiment, settings):
+    """Trains some steps, and says what the whole training will take."""
+    with tempfile.TemporaryDirectory() as scratch, task.data.splits["train"].faults():
+        advance, _ = building.steps_of(task, Path(scratch), settings)
+        advance(0, 1)  # compiles
+        began, done = time.monotonic(), 1
+        while time.monotonic() - began < _MEASURED and done < 1000:
+            advance(done, done + 1)
+            done += 1
+    step = (time.monotonic() - began) / max(1, done - 1)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return (f"{experiment}: {task.model.count_params():,} weights; a step of "
+            f"{settings.batch_size:,} takes {step:.3g} s here, so {settings.steps:,} steps about "
+            f"{settings.steps * step / 60:,.1f} minutes, validations and scores apart; "
+            f"{memory:.1f} GiB of memory so far")
+
+
+def _cell(value):
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    text = " ".join(text.split())
+    return f"`{text[:200].replace('`', chr(39))}`" if text else "(blank)"
