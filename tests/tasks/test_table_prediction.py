@@ -63,9 +63,10 @@ def _by_numpy(run, numbers, categories):
         ids = {text.decode(): 2 + index for index, (_, text) in enumerate(known)} | {"": 0}
         parts.append(weights[f"category_{place}/embeddings"][[ids.get(text, 1) for text in texts]])
     x = np.concatenate(parts, 1)
+    linear = x @ weights["linear/kernel"]
     for layer in ("hidden_0", "hidden_1"):
         x = np.maximum(x @ weights[f"{layer}/kernel"] + weights[f"{layer}/bias"], 0)
-    scaled = (x @ weights["logits/kernel"] + weights["logits/bias"])[:, 0]
+    scaled = (linear + x @ weights["logits/kernel"] + weights["logits/bias"])[:, 0]
     return scaled * np.std(train["value"]) + np.mean(train["value"])
 
 
