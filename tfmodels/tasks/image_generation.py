@@ -1,5 +1,6 @@
 """Image generation: draw images like those of a data set."""
 
+import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.parts import part_size
@@ -38,16 +39,18 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
     train = data.splits["train"]
     signatures = {"sample": sample, **dict(signatures)}
     at_once = part_size(_BATCH, data.image_shape)
-    any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
     def prepare(batch, _):
         return (batch["image"], batch["label"]) if conditional else batch["image"]
 
-    def draw(signatures, count):
+    def draw(signatures, count, seed=0, labels=()):
         return tf.concat([
             signatures["sample"](count=tf.constant(min(at_once, count - first)),
-                                 seed=tf.constant(first), **any_class)["images"]
-            for first in range(0, count, at_once)], 0).numpy()
+                                 seed=tf.constant(seed + first), **asked(np.roll(labels, -first)))
+            ["images"] for first in range(0, count, at_once)], 0).numpy()
+
+    def asked(labels):  # image i is of class labels[i modulo N]
+        return {"labels": tf.constant(labels, tf.int32)} if conditional else {}
 
     def evaluate_quickly(signatures, split):
         real = baselines.first_images(split)
@@ -71,10 +74,8 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
 
     def show_samples_by_class(events, step):
         classes = min(len(data.class_names), _CLASSES)
-        drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
-                       labels=tf.range(classes))["images"]
-        events.image("validation", "samples_by_class",
-                     pictures.grid(drawn.numpy(), columns=classes), step)
+        drawn = draw(signatures, 8 * classes, seed=1, labels=range(classes))
+        events.image("validation", "samples_by_class", pictures.grid(drawn, columns=classes), step)
 
     shown = {"samples": show_samples} | (
         {"samples_by_class": show_samples_by_class} if conditional else {}) | (show or {})
