@@ -6,12 +6,12 @@ from tfmodels.launcher import final_scores, output, quiet
 from tfmodels.training import files
 
 
-def score(path, dataset, data_dir, out):
+def score(path, settings, out):
     """Prints the scorecard of the images, and writes it as JSON if `out` is given.
 
     Args:
         path: folder of PNGs or .npz file, see `sample_files.read`.
-        dataset, data_dir: the data set; its training split is what copies are searched in.
+        settings: Config that names the data set; its training split is what copies are searched in.
         out: file name, or empty.
 
     Returns:
@@ -20,9 +20,8 @@ def score(path, dataset, data_dir, out):
     target = output.target(out)
     images = sample_files.read(path)
     quiet.import_tensorflow()
-    from tfmodels.data.load import load
     from tfmodels.evaluation import baselines, scorecard
-    data = load(dataset, data_dir, needs=("image",), wants=("label",))
+    dataset, data = settings.dataset, settings.load("image", wants=("label",))
     height, width, channels = data.image_shape
     if images.shape[1:3] != (height, width):
         raise InputError(f"{path} has images of {images.shape[2]}x{images.shape[1]} pixels, "
