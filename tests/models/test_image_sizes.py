@@ -145,9 +145,11 @@ def _model(name, shape):
     return model, images
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("name", ["cnn", "dense", "gan", "dense_gan", "wgan", "vae", "autoencoder",
-                                  "diffusion"])
+@pytest.mark.parametrize(("name", "shape"), [
+    (name, shape) for shape in SHAPES for name in (
+        "cnn", "dense", "gan", "dense_gan", "wgan", "vae", "autoencoder", "diffusion")
+    # The tests of these three train them at 8x8.
+    if shape != (8, 8, 1) or name not in ("gan", "vae", "diffusion")])
 def test_a_step_at_every_size_learns_and_keeps_the_shape(name, shape):
     keras.utils.set_random_seed(0)
     model, data = _model(name, shape)
