@@ -17,18 +17,19 @@ def test_classification_scores_agree_with_scikit_learn():
     random = np.random.default_rng(0)
     probabilities = random.dirichlet(np.ones(4), 50)
     labels = random.integers(0, 4, 50)
-    found = classification.scores(probabilities, labels)
+    found = classification.scores(probabilities, labels, np.ones(4, bool))
     assert found["accuracy"] == sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
     assert found["loss"] == pytest.approx(
         sklearn.metrics.log_loss(labels, probabilities, labels=range(4)))
 
 
-def test_a_class_that_training_does_not_have_counts_with_the_others():
-    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance, 2 impossible."""
+def test_a_class_that_training_does_not_have_counts_as_wrong():
+    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance."""
     probabilities = np.array([[0.5, 0.2, 0.3, 0.0], [0.1, 0.6, 0.3, 0.0], [0.7, 0.1, 0.0, 0.2]])
-    found = classification.scores(probabilities, np.array([0, 1, 2]))
-    assert found["accuracy"] == 2 / 3
-    assert found["loss"] == pytest.approx(-np.log([0.5, 0.6, 1e-12]).sum() / 3)
+    found = classification.scores(probabilities, np.array([0, 1, 2]),
+                                  np.array([True, False, False, True]))
+    assert found["accuracy"] == 1 / 3
+    assert found["loss"] == pytest.approx(-np.log([0.5, 1e-12, 1e-12]).sum() / 3)
 
 
 def test_confusion_agrees_with_scikit_learn():
@@ -64,12 +65,17 @@ def _labelled(**splits):
 
 
 def test_classes_that_cannot_be_learnt_are_told_of(capsys):
-    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[2, 0, 0]))
+    def check(test):
+        learnt, notes = classification.check_classes(
+            _labelled(train=[0, 2, 2], validation=[0], test=test))
+        assert learnt.tolist() == [True, False, True]
+        return notes
+    assert check([2, 0, 0]) == {}
     assert capsys.readouterr().out == ""
-    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[1, 0, 1]))
-    assert capsys.readouterr().out == (
-        "training has no example of class 'b', which it can hardly answer: 2 of the 3 test "
-        "examples, which count all the same\n")
+    said = ("training has no example of class 'b': 2 of the 3 test examples count as wrong, "
+            "whatever is answered")
+    assert check([1, 0, 1]) == {"test": said}
+    assert capsys.readouterr().out == said + "\n"
 
 
 def test_one_class_is_refused():
@@ -123,7 +129,7 @@ def test_pca_agrees_with_the_singular_value_decomposition():
 def test_svm_learns_words(capsys):
     train = [b"good day", b"bad night", b"good morning", b"bad evening"], np.array([1, 0, 1, 0])
     found = baselines.tfidf_svm(train, train, ([b"good evening good"], np.array([1])))
-    assert found == {"accuracy": 1, "settings": {
+    assert found == {"accuracy": 1, "converged": True, "settings": {
         "features": "words 1-2", "C": 0.3, "validation_accuracy": 1}}  # of equals the first
     assert "tfidf_linear_svm: features words 1-2, C 0.3 of 8 settings" in capsys.readouterr().out
 

@@ -33,20 +33,22 @@ def baselines(functions, errors):
         errors: dict, told of those that fail, which are left out.
 
     Returns:
-        A dict: `baselines`, {name: scores as those of the test split}; and `baseline_settings`,
-        {name: {setting: value}} of those with settings chosen on the validation split.
+        A dict: `baselines`, {name: scores as those of the test split}; `baseline_settings`,
+        {name: {setting: value}} of those with settings chosen on the validation split; and
+        `not_converged`, the names of those whose fit was ended before it had converged.
     """
     found = {name: attempt(f"baseline {name}", compute, errors)
              for name, compute in functions.items()}
     found = {name: dict(scores) for name, scores in found.items() if scores is not None}
     settings = {name: scores.pop("settings") for name, scores in found.items()
                 if "settings" in scores}
+    unfinished = [name for name, scores in found.items() if not scores.pop("converged", True)]
     for name, scores in found.items():
         errors |= {f"baseline {name} {metric}": why
                    for metric, why in scores.pop("errors", {}).items()}
     return {"baselines": {name: as_test(scores, errors, f"baseline {name} ")
                           for name, scores in found.items()},
-            "baseline_settings": settings}
+            "baseline_settings": settings, "not_converged": unfinished}
 
 
 def as_test_entries(found):
@@ -78,7 +80,8 @@ def as_test(scores, errors, prefix=""):
 def as_markdown(metrics):
     """Returns the table of final metrics that TensorBoard shows, baselines beside them."""
     baselines, intervals = metrics["baselines"], metrics.get("intervals", {})
-    lines = ["| | " + " | ".join(["this run", *baselines]) + " |",
+    lines = ["| | " + " | ".join(["this run", *(f"{name}{_unfinished(name, metrics)}"
+                                                for name in baselines)]) + " |",
              "|---" * (2 + len(baselines)) + "|"]
     for name, value in metrics["metrics"].items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
@@ -95,10 +98,17 @@ def show(metrics):
     intervals = metrics.get("intervals", {})
     for name, value in metrics["metrics"].items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
-        beside = [f"{baseline} {scores[name]:.4g}"
+        beside = [f"{baseline} {scores[name]:.4g}{_unfinished(baseline, metrics)}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]
         print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))
     for name, value in metrics.get("train", {}).items():
         print(f"train_{name} {value:.4g}")
+    for note in metrics.get("notes", ()):
+        print(note)
     for name, why in metrics["errors"].items():
         print(f"not computed: {name} ({why})")
+
+
+def _unfinished(baseline, metrics):
+    """Returns what stands behind the score of a baseline whose fit had not converged."""
+    return " (not converged)" if baseline in metrics.get("not_converged", ()) else ""
