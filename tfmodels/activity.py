@@ -10,7 +10,7 @@ import time
 
 import tqdm
 
-SILENCE = 3.0  # seconds after which it is said what is going on
+SILENCE = 4.0  # seconds after which it is said what is going on
 
 _under_way = []  # (what, when it began), the innermost last
 _heard = time.monotonic()  # when something was printed, or nothing was under way
@@ -48,8 +48,8 @@ def _hear():
 def _watch(done):
     while not done.wait(SILENCE / 10):
         if time.monotonic() - _heard >= SILENCE and (parts := list(_under_way)):
-            seconds = time.monotonic() - parts[-1][1]
+            seconds = round(time.monotonic() - parts[-1][1])
             named = ": ".join(what for what, _ in parts)
             with tqdm.tqdm.external_write_mode():  # a bar makes room for the line
-                print(f"{named} … ({seconds:.0f} s)", flush=True)
+                print(f"{named} …" + (f" ({seconds} s)" if seconds else ""), flush=True)
             _hear()

@@ -1,5 +1,6 @@
 """Scores of classifiers and baselines against independent references, and pictures."""
 
+import re
 import tracemalloc
 import types
 
@@ -10,7 +11,8 @@ import sklearn.linear_model
 import sklearn.metrics
 
 from tfmodels.errors import InputError
-from tfmodels.evaluation import baselines, classification, pictures
+from tfmodels.evaluation import baselines, classification, held_out, pictures
+from tfmodels.launcher import final_scores
 
 
 def test_classification_scores_agree_with_scikit_learn():
@@ -96,6 +98,70 @@ def test_logistic_regression_gives_no_probability_to_what_it_has_not_seen():
     assert rest["accuracy"] > 0
     assert found["accuracy"] == pytest.approx(rest["accuracy"] * 30 / 40)
     assert found["loss"] == pytest.approx(rest["loss"] * 30 / 40 - np.log(1e-12) * 10 / 40)
+
+
+def test_a_fit_that_has_not_converged_says_so_in_a_word(monkeypatch, recwarn, capsys):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 4, 4, 1)).astype(np.uint8)
+    some = images, random.integers(0, 3, 60)
+    assert baselines.logistic_regression(some, some, some)["converged"]
+    monkeypatch.setattr(baselines, "_STEPS", 2)
+    metrics = {"metrics": {"test_accuracy": 0.5}, "errors": {}}
+    metrics |= final_scores.baselines({
+        "logistic_regression": lambda: baselines.logistic_regression(some, some, some),
+        "majority_class": lambda: baselines.majority_class(some[1], some[1])}, metrics["errors"])
+    assert metrics["not_converged"] == ["logistic_regression"]
+    assert "converged" not in metrics["baselines"]["logistic_regression"]
+    capsys.readouterr()
+    final_scores.show(metrics)
+    assert re.fullmatch(r"test_accuracy 0\.5  \(logistic_regression 0\.\d+ \(not converged\), "
+                        r"majority_class 0\.\d+\)\n", capsys.readouterr().out)
+    assert "logistic_regression (not converged) | majority_class |" in final_scores.as_markdown(
+        metrics)
+    assert not recwarn.list
+
+
+def test_what_a_regression_costs_is_bounded_whatever_the_classes(monkeypatch):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (2500, 40, 40, 3)).astype(np.uint8)
+    some = images, np.arange(2500) % 1250
+    fitted = []
+
+    def keep(model, inputs, labels):
+        fitted.append((model.max_iter, inputs.shape[0] * inputs.shape[1]))
+        return model.fit(inputs[:9, :2], labels[:9]), True
+    monkeypatch.setattr(baselines, "_fitted", keep)
+    monkeypatch.setattr(sklearn.linear_model.LogisticRegression, "predict_proba",
+                        lambda self, inputs: np.full((len(inputs), 9), 1 / 9))
+    baselines.logistic_regression(some, some, some)
+    for steps, numbers in fitted:
+        assert 30 <= steps <= 300
+        assert numbers * 1250 <= 1 << 31
+        assert numbers * 1250 * steps <= 150 * 10**9
+
+
+def test_of_very_long_texts_the_beginning_is_counted(monkeypatch):
+    monkeypatch.setattr(baselines, "_TEXT", 20)
+    monkeypatch.setattr(baselines, "_TEXTS", 100)
+    texts = [b"good day and so on " + b"bad " * 9, b"bad night and so on " + b"good " * 9] * 8
+    labels = np.array([1, 0] * 8)
+    assert baselines.tfidf_svm((texts, labels), (texts, labels), (texts, labels))["accuracy"] == 1
+    labels[4:] = 0  # beyond what is counted
+    found = baselines.tfidf_svm((texts, labels), (texts[:4], labels[:4]), (texts[:4], labels[:4]))
+    assert found["accuracy"] == 1
+
+
+def test_of_a_split_too_large_for_memory_the_first_examples_are_scored():
+    class Split(types.SimpleNamespace):
+        __hash__ = object.__hash__
+    split = Split(resident=False, size=100, memory_limit=3 << 20, nbytes=lambda: 12 << 20,
+                  head=lambda count: {"text": [0] * count})
+    assert held_out.examples(split) == {"text": [0] * 25}
+    assert held_out.notes(split) == ["scored on the first 25 of 100 test examples, as many as the "
+                                     "memory limit of 3 MiB holds"]
+    small = Split(resident=True, size=2, arrays=lambda: {"text": [1, 2]})
+    assert held_out.examples(small) == {"text": [1, 2]}
+    assert held_out.notes(small) == []
 
 
 def test_pixels_that_never_change_leave_the_gaussian_finite():

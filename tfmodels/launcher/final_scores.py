@@ -57,10 +57,12 @@ def as_test_entries(found):
     Args:
         found: as of `Task.final`, with an entry `errors`.
     """
-    named = {"metrics": as_test(found["metrics"], found["errors"])}
+    named = {part: as_test(found[part], found["errors"])
+             for part in ("metrics", "copies") if part in found}
     if "intervals" in found:
+        there = set().union(*named.values())
         named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()
-                              if f"test_{name}" in named["metrics"]}
+                              if f"test_{name}" in there}
     return found | named
 
 
@@ -80,10 +82,11 @@ def as_test(scores, errors, prefix=""):
 def as_markdown(metrics):
     """Returns the table of final metrics that TensorBoard shows, baselines beside them."""
     baselines, intervals = metrics["baselines"], metrics.get("intervals", {})
+    copies = metrics.get("copies", {})
     lines = ["| | " + " | ".join(["this run", *(f"{name}{_unfinished(name, metrics)}"
                                                 for name in baselines)]) + " |",
              "|---" * (2 + len(baselines)) + "|"]
-    for name, value in metrics["metrics"].items():
+    for name, value in (metrics["metrics"] | copies).items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
         beside = [f"{scores[name]:.4g}" if name in scores else "-" for scores in baselines.values()]
         lines.append(f"| {name} | " + " | ".join([f"{value:.4g}{interval}", *beside]) + " |")
@@ -96,7 +99,7 @@ def show(metrics):
     Scores on examples of the training split, where a task gives some, are named `train_…`.
     """
     intervals = metrics.get("intervals", {})
-    for name, value in metrics["metrics"].items():
+    for name, value in (metrics["metrics"] | metrics.get("copies", {})).items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
         beside = [f"{baseline} {scores[name]:.4g}{_unfinished(baseline, metrics)}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]

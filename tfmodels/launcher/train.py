@@ -204,7 +204,7 @@ def _finish(task, folder, experiment, settings, manifest):
     metrics |= final_scores.baselines(task.baselines(task.data.splits["test"]), metrics["errors"])
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
-    events.scalars("test", metrics["metrics"], settings.steps)
+    events.scalars("test", metrics["metrics"] | metrics.get("copies", {}), settings.steps)
     events.text("test", "test_scores", final_scores.as_markdown(metrics), settings.steps)
     attempt("animation", functools.partial(events.animation, "test", "samples", settings.steps),
             metrics["errors"])
