@@ -1,5 +1,6 @@
 """--mode=evaluate: the final metrics of a run's export, computed again."""
 
+from tfmodels import activity
 from tfmodels.launcher import building, final_scores
 from tfmodels.training import manifest as manifests
 
@@ -12,8 +13,9 @@ def evaluate(experiment, path, data_dir):
         from tfmodels.export import saved_model
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
-        signatures = saved_model.load(path / "export")
-        metrics |= final_scores.test_entries(task, signatures, metrics.get("errors", {}))
+        with activity.of("final scores"):
+            signatures = saved_model.load(path / "export")
+            metrics |= final_scores.test_entries(task, signatures, metrics.get("errors", {}))
         folder.write_metrics(metrics)
         final_scores.show(metrics)
     return 0

@@ -1,5 +1,6 @@
 """--mode=evaluate --samples: images from anywhere, scored against a data set."""
 
+from tfmodels import activity
 from tfmodels.errors import InputError
 from tfmodels.evaluation import sample_files
 from tfmodels.launcher import final_scores, output, quiet
@@ -20,7 +21,7 @@ def score(path, settings, out):
     target = output.target(out)
     images = sample_files.read(path)
     quiet.import_tensorflow()
-    from tfmodels.evaluation import baselines, scorecard
+    from tfmodels.evaluation import baselines, extractors, stand_ins
     dataset, data = settings.dataset, settings.load("image", wants=("label",))
     height, width, channels = data.image_shape
     if images.shape[1:3] != (height, width):
@@ -29,11 +30,13 @@ def score(path, settings, out):
                          "changes the scores")
     images = sample_files.with_channels(images, channels)
     real, train = (baselines.first_images(data.splits[split]) for split in ("test", "train"))
-    card = scorecard.scorecard(images, real, train, data.class_names)
-    result = {"images": str(path), "dataset": dataset,
-              **final_scores.as_test_entries({"errors": {}} | card)}
-    result |= final_scores.baselines(
-        scorecard.baselines(len(images), real, train, data.class_names), result["errors"])
+    with activity.of("scores"):
+        by = extractors.of(data)
+        beside = stand_ins.baselines(len(images), real, train, by)
+        card = stand_ins.judged(images, real, train, by, beside)
+        result = {"images": str(path), "dataset": dataset,
+                  **final_scores.as_test_entries({"errors": {}} | card)}
+        result |= final_scores.baselines(beside, result["errors"])
     final_scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")
