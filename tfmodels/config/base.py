@@ -26,12 +26,14 @@ class Config:
         jit_compile: whether XLA compiles the training step. On a processor it makes convolutions
             about six times slower, and small networks faster only now and then.
         selection: which examples `load` is to select, all if None.
+        of_tables: {setting: its default where the data set is a table of numbers and categories}.
     """
 
     group = "other"
     batch_of = "examples"
     jit_compile = False
     selection = None
+    of_tables = {}
 
     dataset: str = field("mnist_10k", "data set: an embedded one, any TFDS catalogue name, or the "
                          "path of your own files (docs/data.md)")
@@ -62,18 +64,18 @@ class Config:
     strict: bool = field(False, "whether one of your own files that cannot be read is an error, "
                          "rather than left out and named", added_later=True)
 
-    def load(self, *needs, wants=()):
+    def load(self, *needs, wants=(), tables=False):
         """Opens the data set and checks that each example has what is needed.
 
         Args:
-            needs, wants: as of `tfmodels.data.load.load`.
+            needs, wants, tables: as of `tfmodels.data.load.load`.
 
         Returns:
             A `Dataset`.
         """
         from tfmodels.data.load import load
         return load(self.dataset, self.data_dir, needs, wants, selection=self.selection,
-                    memory_limit=self.memory_limit << 20, reading=Reading.of(self))
+                    memory_limit=self.memory_limit << 20, reading=Reading.of(self), tables=tables)
 
     def training_size(self, size):
         """Returns how many of `size` training examples are used at most."""

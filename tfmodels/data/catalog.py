@@ -17,7 +17,7 @@ class Embedded(NamedTuple):
 
     version: str
     splits: dict  # split name -> number of examples
-    kinds: tuple  # out of "image", "label", "text", "source", "target"
+    kinds: tuple  # out of those of `tfmodels.data.features.KINDS`
     content: str
 
 
@@ -51,6 +51,13 @@ EMBEDDED = {
         splits={"train": 3_285, "validation": 292, "test": 386},
         kinds=("source", "target"),
         content="3,963 names of emoji in English and French, of the package emoji",
+    ),
+    "diabetes_table": Embedded(
+        version="1.0.0",
+        splits={"train": 294, "validation": 73, "test": 75},
+        kinds=("numbers", "categories", "value"),
+        content="age, sex and 8 measurements of 442 patients with diabetes, and how far the disease"
+                " had gone a year later, of the package scikit-learn",
     ),
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data import catalog
-from tfmodels.data.features import KINDS
+from tfmodels.data.features import KINDS, TABLE, Columns
 from tfmodels.data.own import preparation, prepared_set, splits
 from tfmodels.data.own.reading import Reading
 from tfmodels.data.prepare import open_builder, prepare
@@ -35,6 +35,7 @@ class Dataset:
       version: such as "1.0.0".
       class_names: tuple of str, empty without a label.
       image_shape: (H, W, C), None without an image.
+      columns: `Columns` of a table, else None.
       splits: {"train": Split, "validation": Split, "test": Split}; nothing is read before a
         split's `arrays()` or `stream()`. None is empty; without a `validation` fraction there is
         no "validation".
@@ -48,10 +49,11 @@ class Dataset:
     image_shape: tuple | None
     splits: dict
     unlabelled: Split
+    columns: Columns | None = None
 
 
 def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1,
-         selection=None, memory_limit=catalog.MEMORY_LIMIT << 20, reading=None):
+         selection=None, memory_limit=catalog.MEMORY_LIMIT << 20, reading=None, tables=False):
     """Opens a data set, embedded, of the TFDS catalogue or the user's own, prepared on first use.
 
     Train, validation and test never overlap. They are:
@@ -73,6 +75,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       selection: a `Selection` of classes and training examples, or None; needs "label".
       memory_limit: bytes of a decoded split up to which it is kept in memory, see `Split`.
       reading: how the user's own files are read, a `Reading`; None for the usual way.
+      tables: whether a table is taken too, in the place of what is needed.
 
     Returns:
       A `Dataset`.
@@ -85,7 +88,9 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
       StorageError: the disk is full.
     """
     data_dir, reading = catalog.resolve_data_dir(data_dir), reading or Reading()
-    builder, version, split_names = _open(name, data_dir, needs, wants, reading)
+    builder, version, split_names, columns = _open(name, data_dir, needs, wants, reading, tables)
+    if columns:
+        needs, wants = (), TABLE
     features = _find_features(name, builder.info, needs, wants)
     info = builder.info
     parts = {split: Split(builder, source, start, stop, features, memory_limit)
@@ -99,28 +104,35 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         image_shape=tuple(info.features[features["image"]].shape) if "image" in features else None,
         splits=parts,
         unlabelled=parts["train"],
+        columns=columns,
     )
+    if selection and columns and "label" not in features:
+        raise InputError(f"{name} has no classes, but a number to predict: expected neither classes"
+                         " nor a number of training examples to select")
     return select(dataset, selection) if selection else dataset
 
 
-def _open(name, data_dir, needs, wants, reading):
-    """Returns the prepared builder, its version or the hash of its content, and {split: its name}
-    where that was said.
+def _open(name, data_dir, needs, wants, reading, tables):
+    """Returns the prepared builder, its version or the hash of its content, {split: its name}
+    where that was said, and its `Columns`, None where it is no table or none is taken.
 
     A set that has what is needed in another shape, such as images of different sizes or labels
     that are plain numbers, is brought into the usual one as the user's own files are.
     """
     path = catalog.own_path(name)
     if path:
-        return *preparation.prepared(path, data_dir, needs, wants, reading), {}
+        builder, content = preparation.prepared(path, data_dir, needs, wants, reading, tables)
+        return builder, content, {}, Columns.of(builder.info) if tables else None
     builder, prepared = open_builder(name, data_dir)
-    misfit = _misfit(name, builder.info, needs, wants, reading)
+    columns = Columns.of(builder.info) if tables else None
+    misfit = not columns and _misfit(name, builder.info, needs, wants, reading)
     if not prepared:
         prepare(name, data_dir)
         builder, _ = open_builder(name, data_dir)
     if misfit:
-        return *preparation.prepared(Path(builder.data_dir), data_dir, needs, wants, reading), {}
-    return builder, str(builder.info.version), reading.names()
+        return *preparation.prepared(Path(builder.data_dir), data_dir, needs, wants,
+                                     reading), {}, None
+    return builder, str(builder.info.version), reading.names(), columns
 
 
 def _misfit(name, info, needs, wants, reading):
@@ -148,6 +160,8 @@ def _find_features(name, info, needs, wants):
             raise InputError(f"unknown kind of feature {need!r}: expected some of "
                              f"{', '.join(KINDS)}{nearest(need, KINDS)}")
         possible = supervised[_PAIR.index(need):][:1] if need in _PAIR else list(available)
+        if KINDS[need].named:
+            possible = [need]
         fitting = [key for key in possible if isinstance(available.get(key), KINDS[need].feature)
                    and (need != "label" or available[key].num_classes)]
         if not fitting and need not in needs:

@@ -21,6 +21,8 @@ class Split:
       image: uint8 [H, W, C] in [0, 255].
       label: int32 [] in [0, number of classes).
       text, source, target: string [], UTF-8 bytes.
+      numbers: float32 [n], NaN where one is missing; categories: string [m], empty where one is.
+      value: float32 [].
 
     Attributes:
       size: number of examples.
@@ -55,7 +57,8 @@ class Split:
 
         Returns:
           {"image": uint8 [N, H, W, C], "label": int32 [N], "text", "source" and "target": object
-          [N] of bytes}, those keys asked for.
+          [N] of bytes, "numbers": float32 [N, n], "categories": object [N, m] of bytes, "value":
+          float32 [N]}, those keys asked for.
 
         Raises:
           DataError: a file is damaged, short or missing.
@@ -96,6 +99,10 @@ class Split:
                                       {"label": self._features["label"]}).arrays()["label"]
         return self._labels
 
+    def chunks(self):
+        """Yields the examples in order as `arrays()` does, some at a time if they are many."""
+        yield from [self.arrays()] if self.resident else self._chunks()
+
     @property
     def kinds(self):
         """The canonical keys that its examples have."""
@@ -107,7 +114,7 @@ class Split:
 
     def values(self, key):
         """Yields the values of one key in order."""
-        for chunk in [self.arrays()] if self.resident else self._chunks():
+        for chunk in self.chunks():
             yield from chunk[key]
 
     def nbytes(self):
@@ -124,7 +131,7 @@ class Split:
         Reads the arrays if they may be kept in memory, else makes one pass.
         """
         digests = {key: hashlib.sha256() for key in sorted(self._features)}
-        for chunk in [self.arrays()] if self.resident else self._chunks():
+        for chunk in self.chunks():
             for key, digest in digests.items():
                 KINDS[key].digest(digest, chunk[key])
         whole = hashlib.sha256(str(self.size).encode())

@@ -74,7 +74,7 @@ def _run(argv):
     run_name = _run_name(launcher, experiment, chosen=bool(values["run"].present))
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":
-        settings = _absolute(_values(config_class, values))
+        settings = _of_tables(_absolute(_values(config_class, values)), given)
         _check_data(settings)
         from tfmodels.launcher.train import train
         return train(experiment, folder, settings, given, launcher.overwrite, argv)
@@ -102,7 +102,8 @@ def _inspect(launcher, experiment, argv):
     values = _parse(argv, Launcher, config_class)
     if not experiment and not values["dataset"].present:
         raise InputError("--mode=inspect: expected --dataset=NAME or PATH, or --experiment=NAME")
-    settings = _absolute(_values(config_class, values))
+    given = {f.name for f in dataclasses.fields(config_class) if values[f.name].present}
+    settings = _of_tables(_absolute(_values(config_class, values)), given)
     _check_data(settings)
     from tfmodels.launcher import inspect
     return inspect.inspect(experiment, settings, pathlib.Path(launcher.logdir).expanduser())
@@ -189,6 +190,14 @@ def _absolute(settings):
     """Returns settings whose data set, where it is a path, means the same in every folder."""
     path = catalog.own_path(settings.dataset)
     return dataclasses.replace(settings, dataset=str(path)) if path else settings
+
+
+def _of_tables(settings, given):
+    """Returns settings with the defaults for tables where the data set is one."""
+    others = {name: value for name, value in settings.of_tables.items() if name not in given}
+    return (dataclasses.replace(settings, **others)
+            if others and find.is_feature_table(settings.dataset, Reading.of(settings))
+            else settings)
 
 
 def _check_data(settings):

@@ -97,6 +97,8 @@ def _print_flags(title, cls):
         about = config.about(cls, f.name)
         choices = f" ({'|'.join(about['choices'])})" if about["choices"] else ""
         default = f"{f.default:g}" if f.type is float else f.default
-        print(textwrap.fill(f"{about['help']}{choices}", _WIDTH, subsequent_indent=" " * 34,
+        others = f"; of a table {cls.of_tables[f.name]}" if f.name in getattr(
+            cls, "of_tables", ()) else ""
+        print(textwrap.fill(f"{about['help']}{choices}{others}", _WIDTH, subsequent_indent=" " * 34,
                             initial_indent=f"  --{f'{f.name}={default}':<28}  "))
     print()

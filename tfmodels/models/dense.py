@@ -34,10 +34,15 @@ def dense(image_shape, classes, widths=(512, 512), dropout=0.2, seed=0):
     if cell > 1:
         x = layers.AveragePooling2D(cell, padding="same")(x)
     x = layers.Flatten()(x)  # [B, H * W * C]
+    logits = perceptron(x, classes, widths, dropout, seed)
+    return keras.Model(image, logits, name="dense")
+
+
+def perceptron(x, outputs, widths, dropout, seed):
+    """Returns the hidden layers and `logits` [B, outputs] of features [B, D], see `dense`."""
     for depth, width in enumerate(widths):
         start = keras.initializers.HeNormal(seed + depth)
         x = layers.Dense(width, "relu", kernel_initializer=start, name=f"hidden_{depth}")(x)
         x = layers.Dropout(dropout, seed=seed + depth)(x)
     glorot = keras.initializers.GlorotUniform(seed + len(widths))
-    logits = layers.Dense(classes, kernel_initializer=glorot, dtype="float32", name="logits")(x)
-    return keras.Model(image, logits, name="dense")
+    return layers.Dense(outputs, kernel_initializer=glorot, dtype="float32", name="logits")(x)

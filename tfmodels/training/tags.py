@@ -26,6 +26,9 @@ _TABLE = {
         },
         "metrics": {
             "accuracy": "Fraction of the answers that are right.",
+            "r2": "Share of the variance that is predicted; 1 is best, 0 is the mean.",
+            "rmse": "Root of the mean squared error, in the unit of the label.",
+            "mae": "Mean absolute error, in the unit of the label.",
             "token_accuracy": "Fraction of the tokens that are right, given those before.",
             "perplexity": "exp(loss): among how many equally likely tokens the choice is.",
             "bits_per_char": "Bits needed to tell a character, line ends included.",
@@ -79,12 +82,14 @@ _TABLE = {
         "reconstructions": "Rows of validation images, each above a row of their reconstructions.",
         "confusion_matrix": "How the classes of validation examples are told.",
         "worst_mistakes": "Wrong answers given with the most confidence: true class > answer.",
+        "predictions": "What is predicted of validation rows against what is true.",
         "attention": "How much the token of each row looks at that of each column, mean of the "
                      "heads.",
     }},
     TEXTS: {
         "examples": {
             "worst_mistakes": "Wrong answers given with the most confidence: true class > answer.",
+            "largest_errors": "Rows whose number is predicted worst: true > predicted.",
             "texts_greedy": "Continuations by the likeliest token each time.",
             "texts_sampled": "Continuations at temperature 0.8.",
             "written_training": "What is written of training sources, beside what is recorded.",

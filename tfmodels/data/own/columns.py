@@ -68,12 +68,12 @@ def _guess(kind, free, examples, plan, needs):
     usual = [lower[name] for name in USUAL[kind] if name in lower]
     texts = [name for name in free if _is_text(examples[name])]
     if kind == "image":
-        usual = [name for name in usual if _is_image(examples[name])]
-        fitting = [name for name in free if _is_image(examples[name])]
+        usual = [name for name in usual if is_image(examples[name])]
+        fitting = [name for name in free if is_image(examples[name])]
         return (usual or (fitting if len(fitting) == 1 else [None]))[0]
     if kind == "label":
-        usual = [name for name in usual if not _is_image(examples[name])]
-        others = [name for name in free if not _is_image(examples[name])]
+        usual = [name for name in usual if not is_image(examples[name])]
+        others = [name for name in free if not is_image(examples[name])]
         return (usual or (others if len(others) == 1 else [None]))[0]
     usual = [name for name in usual if name in texts]
     if usual:
@@ -98,7 +98,8 @@ def _is_text(values):
         isinstance(value, str) and _number(value) for value in values)
 
 
-def _is_image(values):
+def is_image(values):
+    """Tells whether cells are images, or names of their files."""
     values = [value for value in values if value is not None]
     return bool(values) and all(
         isinstance(value, (bytes, np.ndarray))
@@ -119,21 +120,39 @@ def _number(text):
 def is_header(first, rows):
     """Tells whether the first row of a table holds the names of its columns.
 
-    They are short and different, and no numbers; and either usual, or single words, or one of them
-    stands above numbers. What may be names or texts is taken for names, which is said.
+    They are no numbers, and one of them stands above numbers; or they are short, different, and
+    either usual or single words. What may be names or texts is taken for names, which is said.
 
     Args:
         first: list of texts.
         rows: lists of as many texts, some that follow.
+
+    Raises:
+        InputError: two of them are the same.
     """
     names = [field.strip() for field in first]
-    if len(set(names)) < len(names) or not all(
+    doubled = next((name for name in names if name and names.count(name) > 1), None)
+    if not any(map(_number, names)) and any(
+            _above_numbers(name, [row[place] for row in rows]) for place, name in enumerate(names)):
+        if doubled is not None:
+            raise InputError(f"two columns have the name {doubled!r}: expected one for each")
+        return True
+    if doubled is not None or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):
         return False
     usual = {name for some in USUAL.values() for name in some}
-    return (any(name.lower() in usual for name in names) or not any(" " in name for name in names)
-            or any(rows and all(_number(row[place]) for row in rows if row[place].strip())
-                   for place in range(len(names))))
+    return any(name.lower() in usual for name in names) or not any(" " in name for name in names)
+
+
+def named(first):
+    """Returns the names of columns by a header; one without, such as an index, is its number."""
+    return [name.strip() or str(number) for number, name in enumerate(first, 1)]
+
+
+def _above_numbers(name, cells):
+    """Tells whether what stands above cells is a name, as they are numbers."""
+    cells = [cell for cell in cells if cell.strip()]
+    return bool(name and cells) and all(map(_number, cells))
 
 
 def class_names(labels):

@@ -10,6 +10,7 @@ import numpy as np
 import PIL.Image
 
 from tfmodels.data.own import columns, decode, splits
+from tfmodels.data.own.feature_tables import content
 from tfmodels.data.own.found_files import in_threads, read_bytes
 from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.own.unreadable import Unreadable
@@ -95,6 +96,11 @@ class Converted:
                     values["label"] = columns.label_text(value)
                     if values["label"] is None:
                         raise Unreadable("it has no label")
+                elif kind == "value":
+                    values[kind] = value
+                elif kind in ("numbers", "categories"):  # as they are kept
+                    values[kind] = value
+                    digest = hashlib.sha256((digest or b"") + content(value)).digest()
                 else:
                     values[kind] = _text(value, kind)
                     if digest is None:

@@ -5,6 +5,7 @@ import pathlib
 
 import yaml
 
+from tfmodels.data import catalog
 from tfmodels.data.own import found_files
 from tfmodels.data.own.found_files import ARRAYS, IMAGES, TABLES, TEXTS
 from tfmodels.errors import InputError, nearest
@@ -31,6 +32,27 @@ def check(path):
         beside = []
     raise InputError(f"{path} does not exist: {missing.name!r} is not in {parent}"
                      f"{nearest(missing.name, beside)}")
+
+
+def is_feature_table(name, reading):
+    """Tells whether a data set's name means a table of numbers and categories.
+
+    Args:
+        name: an embedded set's, or the path of files; of others it is not known.
+        reading: `Reading`.
+    """
+    path = catalog.own_path(name)
+    if path is None:
+        known = catalog.EMBEDDED.get(catalog.parse_name(name)[0])
+        return bool(known) and bool({"numbers", "categories"} & set(known.kinds))
+    check(path)
+    return is_table_of_features(find(path, found_files.gather(path), reading), reading)
+
+
+def is_table_of_features(source, reading):
+    """Tells whether a source's rows are numbers and categories, rather than images."""
+    from tfmodels.data.own.table import Table
+    return isinstance(source, Table) and not reading.image_column and not source.has_images
 
 
 def find(path, listed, reading):

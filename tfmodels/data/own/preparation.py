@@ -8,11 +8,14 @@ import pathlib
 import re
 import shutil
 
+import numpy as np
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
+from tfmodels.data.features import TABLE, Columns
 from tfmodels.data.own import find, found_files
 from tfmodels.data.own.convert import Converted, named
+from tfmodels.data.own.feature_tables import FeatureTable
 from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.prepare import locked, quiet, random_state_kept
 from tfmodels.errors import DataError, StorageError, recognize
@@ -21,7 +24,7 @@ _MADE_BY = 1  # rises when the same files would become other examples
 _ABOUT = "own_files.json"
 
 
-def prepared(path, data_dir, needs, wants, reading):
+def prepared(path, data_dir, needs, wants, reading, tables=False):
     """Returns the prepared builder of the files at a path, and says what they are.
 
     The data set lies in DATA_DIR/own/NAME-HASH OF THE PATH/HASH OF THE CONTENT. While names, sizes
@@ -33,6 +36,7 @@ def prepared(path, data_dir, needs, wants, reading):
         data_dir: Path of the folder of prepared sets.
         needs, wants: kinds of features, as of `tfmodels.data.load.load`.
         reading: `Reading`.
+        tables: whether a table of numbers and categories is read in the place of what is needed.
 
     Returns:
         (a `tfds.core.DatasetBuilder`, the hash of the content).
@@ -44,6 +48,9 @@ def prepared(path, data_dir, needs, wants, reading):
     """
     find.check(path)
     listed = found_files.gather(path)
+    source = find.find(path, listed, reading) if tables else None
+    if source and find.is_table_of_features(source, reading):
+        source, needs, wants = FeatureTable(source), TABLE, ()
     asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
              "reading": dataclasses.asdict(reading)}  # a copy may answer several
     listing = found_files.listing_digest(listed)
@@ -52,7 +59,7 @@ def prepared(path, data_dir, needs, wants, reading):
     if known:
         print(known[1]["line"], flush=True)
         return _opened(known[0]), known[0].name
-    source = find.find(path, listed, reading)
+    source = source or find.find(path, listed, reading)
     plan = source.plan(needs, wants, reading)
     line = f"{found_files.shown(path)}: {source.line}"
     print(line, flush=True)
@@ -99,6 +106,11 @@ def _written(found, plan, ordered, staging, line):
         features["image"] = tfds.features.Image(shape=found.image_shape, encoding_format="png")
     if "label" in plan:
         features["label"] = tfds.features.ClassLabel(names=list(found.class_names))
+    if "value" in plan:
+        features["value"] = tfds.features.Scalar(np.float32)
+    columns = Columns.of_plan(plan)
+    if columns:
+        features |= columns.features()
     features |= {kind: tfds.features.Text() for kind in plan if kind not in features}
     supervised = ("source", "target") if "source" in plan else None
     with registered.skip_registration():
@@ -110,7 +122,8 @@ def _written(found, plan, ordered, staging, line):
             def _info(self):
                 return tfds.core.DatasetInfo(
                     builder=self, description=line, supervised_keys=supervised,
-                    features=tfds.features.FeaturesDict(features), disable_shuffling=ordered)
+                    features=tfds.features.FeaturesDict(features), disable_shuffling=ordered,
+                    metadata=columns and columns.metadata())
 
             def _split_generators(self, _):
                 return {split: self._generate_examples(split)

@@ -24,6 +24,8 @@ class Reading:
         background: colour behind transparent pixels and of padding, by name or as #rrggbb.
         image_column, text_column, label_column, source_column, target_column: of a table; empty: a
             column is guessed where there is one obvious choice.
+        target: what the label of a table of numbers and categories is: a `number`, a `class`, or
+            `auto`, as its values tell.
         split: fractions of train, validation and test; or which splits of a prepared set these
             are, as in `train=a,test=b`.
         strict: whether a file that cannot be read is an error, rather than left out and told.
@@ -38,6 +40,7 @@ class Reading:
     label_column: str = ""
     source_column: str = ""
     target_column: str = ""
+    target: str = "auto"
     split: str = "0.8,0.1,0.1"
     strict: bool = False
 

@@ -15,7 +15,7 @@ class Table(Source):
     """Rows of one table, or of one table for each split."""
 
     def __init__(self, root, files):
-        self._root, self.files = root, files
+        self.root, self.files = root, files
         folders = given_splits(files)
         self._split_of = {file: folders.get(file.parts[0]) if folders else
                           (splits.named(file.parts[-1]) if len(files) > 1 else None)
@@ -54,18 +54,32 @@ class Table(Source):
 
     def plan(self, needs, wants, reading):
         """As of `Source`."""
-        plan = columns.choose(self.names, self.examples, needs, wants, reading, self._root)
+        plan = columns.choose(self.names, self.examples, needs, wants, reading, self.root)
         self.line += "; " + ", ".join(f"{kind}: {name}" for kind, name in plan.items())
         return plan
 
     def records(self, plan, reading):
         """As of `Source`."""
+        for file, number, row, fault in self.rows():
+            values = {} if fault else {kind: row.get(name) for kind, name in plan.items()}
+            if "image" in values:
+                values["image"] = self._image(values["image"], file)
+            yield Record(f"{file.name}, row {number:,}", self.split_of(file), values, fault)
+
+    def rows(self):
+        """Yields (file, number of a row from 1, {column: cell}, why it cannot be read or "")."""
         for file in self.files:
             for number, row, fault in self._read[file].rows():
-                values = {} if fault else {kind: row.get(name) for kind, name in plan.items()}
-                if "image" in values:
-                    values["image"] = self._image(values["image"], file)
-                yield Record(f"{file.name}, row {number:,}", self._split_of[file], values, fault)
+                yield file, number, row, fault
+
+    def split_of(self, file):
+        """Returns the split that a file is, None where content decides."""
+        return self._split_of[file]
+
+    @property
+    def has_images(self):
+        """Whether a column holds images."""
+        return any(columns.is_image(values) for values in self.examples.values())
 
     def class_names(self, plan):
         """As of `Source`."""

@@ -49,7 +49,7 @@ class Delimited:
         if isinstance(first, str):
             raise InputError(f"{file.path} is no table: {first}")
         self._header = columns.is_header(first, rows)
-        self.names = ([name.strip() for name in first] if self._header
+        self.names = (columns.named(first) if self._header
                       else [str(number) for number in range(1, len(first) + 1)])
         self.said = " ".join(filter(None, [
             "" if usual == "UTF-8" else f"read as {usual}",
