@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+import sklearn.datasets
 import tensorflow_datasets as tfds
 
 import tfmodels.data
@@ -65,6 +66,21 @@ def test_emoji_captions_holds_each_picture_with_its_name(data_dir):
         test = rows
     assert sorted(found) == wanted
     assert sorted(test) == sorted(zip(names[9::10], cells[9:1_377:10], strict=True))
+
+
+def test_diabetes_table_holds_the_rows_of_scikit_learn(data_dir):
+    dataset = load("diabetes_table", data_dir, tables=True)
+    assert (dataset.columns.target, dataset.columns.categories) == ("progression", ("sex",))
+    source = sklearn.datasets.load_diabetes(scaled=False)
+    place = source.feature_names.index("sex")
+    assert dataset.columns.numbers == tuple(np.delete(source.feature_names, place))
+    wanted = np.column_stack([source.data, source.target]).astype(np.float32)
+    parts = [split.arrays() for split in dataset.splits.values()]
+    assert [len(part["value"]) for part in parts] == [294, 73, 75]
+    found = np.concatenate([np.column_stack([
+        np.insert(part["numbers"], place, part["categories"][:, 0].astype(np.float32), 1),
+        part["value"]]) for part in parts])
+    np.testing.assert_array_equal(found[np.lexsort(found.T)], wanted[np.lexsort(wanted.T)])
 
 
 @pytest.fixture(scope="module")

@@ -63,9 +63,10 @@ def _by_numpy(run, numbers, categories):
         ids = {text.decode(): 2 + index for index, (_, text) in enumerate(known)} | {"": 0}
         parts.append(weights[f"category_{place}/embeddings"][[ids.get(text, 1) for text in texts]])
     x = np.concatenate(parts, 1)
+    linear = x @ weights["linear/kernel"]
     for layer in ("hidden_0", "hidden_1"):
         x = np.maximum(x @ weights[f"{layer}/kernel"] + weights[f"{layer}/bias"], 0)
-    scaled = (x @ weights["logits/kernel"] + weights["logits/bias"])[:, 0]
+    scaled = (linear + x @ weights["logits/kernel"] + weights["logits/bias"])[:, 0]
     return scaled * np.std(train["value"]) + np.mean(train["value"])
 
 
@@ -100,7 +101,7 @@ def test_the_scores_are_those_of_scikit_learn_in_the_unit_of_the_label(run):
 
 def test_defaults_are_those_of_tables_and_a_batch_holds_all_of_few_rows(run):
     settings = json.loads((run.path / "manifest.json").read_text())["settings"]
-    assert settings["dropout"] == {"value": 0.3, "from": "default"}
+    assert settings["weight_decay"] == {"value": 1.0, "from": "default"}
     source = run.task.source
     assert source.batches(10**6, 0)(tf.constant(0, tf.int64))["value"].shape == [source.split.size]
 

@@ -6,6 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tfmodels.data.own import find
+from tfmodels.data.own.reading import Reading
+from tfmodels.errors import InputError
 from tfmodels.launcher import building, quiet
 
 _PICTURES, _CAPTIONED = 64, 20
@@ -31,7 +34,7 @@ def inspect(experiment, settings, logdir):
         task, _ = building.build_task(experiment, settings)
         data = task.data
     else:
-        task, data = None, settings.load(wants=_WANTS)
+        task, data = None, _opened(settings)
     lines = show(data, thorough=True)
     if task:
         lines.append(_needs(task, experiment, settings))
@@ -43,6 +46,19 @@ def inspect(experiment, settings, logdir):
     events.close()
     print(f"written to {folder}; look at it with: tensorboard --logdir {logdir}")
     return 0
+
+
+def _opened(settings):
+    """Returns the data set with all that experiments take of it; a table as one, if it is any."""
+    if not settings.text_column and find.is_feature_table(settings.dataset, Reading.of(settings)):
+        try:
+            return settings.load(tables=True)
+        except InputError as fault:
+            try:
+                return settings.load(wants=_WANTS)
+            except InputError:
+                raise fault from None
+    return settings.load(wants=_WANTS)
 
 
 def show(data, thorough=False):

@@ -1,4 +1,4 @@
-"""A multi-layer perceptron for rows of a table."""
+"""A multi-layer perceptron, and a linear model beside it, for rows of a table."""
 
 import keras
 from keras import layers
@@ -10,10 +10,12 @@ _WIDEST = 16  # vector of a category
 
 
 def tabular(statistics, outputs, widths=(64, 64), dropout=0.2, seed=0):
-    """Returns a perceptron on standardized numbers and vectors of categories.
+    """Returns the sum of a perceptron and a linear model of numbers and vectors of categories.
 
-    The vectors are those of Guo & Berkhahn, "Entity Embeddings of Categorical Variables",
-    arXiv:1604.06737; the layers behind are as in `tfmodels.models.dense`.
+    The sum is that of Cheng et al., "Wide & Deep Learning for Recommender Systems",
+    arXiv:1606.07792: what is linear, as much of small tables is, need not be learnt by the
+    perceptron. The vectors are those of Guo & Berkhahn, "Entity Embeddings of Categorical
+    Variables", arXiv:1604.06737; the layers behind are as in `tfmodels.models.dense`.
 
     Args:
         statistics: `Statistics` of the training rows.
@@ -41,4 +43,8 @@ def tabular(statistics, outputs, widths=(64, 64), dropout=0.2, seed=0):
                                   name=f"category_{place}")
         parts.append(vector(inputs["categories"][:, place]))
     x = layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
-    return keras.Model(inputs, perceptron(x, outputs, widths, dropout, seed), name="tabular")
+    linear = layers.Dense(outputs, kernel_initializer="zeros", use_bias=False, dtype="float32",
+                          name="linear")(x)
+    outputs = layers.Add(dtype="float32", name="sum")([
+        linear, perceptron(x, outputs, widths, dropout, seed)])
+    return keras.Model(inputs, outputs, name="tabular")

@@ -18,7 +18,7 @@ from tfmodels.data.own.convert import Converted, named
 from tfmodels.data.own.feature_tables import FeatureTable
 from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.prepare import locked, quiet, random_state_kept
-from tfmodels.errors import DataError, StorageError, recognize
+from tfmodels.errors import DataError, InputError, StorageError, recognize
 
 _MADE_BY = 1  # rises when the same files would become other examples
 _ABOUT = "own_files.json"
@@ -61,6 +61,9 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
         return _opened(known[0]), known[0].name
     source = source or find.find(path, listed, reading)
     plan = source.plan(needs, wants, reading)
+    if not plan.keys() - {"label"}:
+        raise InputError(f"{path} has no column of texts, images or pairs that is obviously one",
+                         "text column")
     line = f"{found_files.shown(path)}: {source.line}"
     print(line, flush=True)
     with Progress("looking for changes", len(source.files)) as progress:
