@@ -8,7 +8,7 @@ import difflib
 import errno
 import signal
 
-from tfmodels import activity
+from tfmodels.progress import activity
 
 
 class UserError(Exception):

@@ -8,11 +8,11 @@ import functools
 
 import numpy as np
 
-from tfmodels import activity
 from tfmodels.evaluation import baselines
 from tfmodels.evaluation.extractor import Extractor
 from tfmodels.evaluation.general_extractor import GeneralExtractor
 from tfmodels.evaluation.own_extractor import OwnExtractor
+from tfmodels.progress import activity
 
 _DIGITS = [str(digit) for digit in range(10)]
 _SIDES = 64  # most pixels of a digit's

@@ -1,7 +1,7 @@
 """--mode=evaluate: the final metrics of a run's export, computed again."""
 
-from tfmodels import activity
 from tfmodels.launcher import building, final_scores
+from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
 
 

@@ -1,9 +1,9 @@
 """--mode=evaluate --samples: images from anywhere, scored against a data set."""
 
-from tfmodels import activity
 from tfmodels.errors import InputError
 from tfmodels.evaluation import sample_files
 from tfmodels.launcher import final_scores, output, quiet
+from tfmodels.progress import activity
 from tfmodels.training import files
 
 

@@ -9,9 +9,10 @@ import functools
 import tempfile
 import time
 
-from tfmodels import activity, config
+from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
 from tfmodels.launcher import building, final_scores, inspect, transfers
+from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
 
 # Settings that decide where and when things are written, but no score.

@@ -5,12 +5,12 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from tfmodels import activity
 from tfmodels.data.parts import part_size
 from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, extractors, pictures, scorecard, stand_ins
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
+from tfmodels.progress import activity
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller

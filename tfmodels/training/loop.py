@@ -12,11 +12,11 @@ import time
 
 import tensorflow as tf
 
-from tfmodels import activity
 from tfmodels.errors import NotFiniteError, attempt
+from tfmodels.progress import activity
+from tfmodels.progress.steps import Progress
 from tfmodels.training.checkpoints import optimizers, state
 from tfmodels.training.collapse import CollapseGuard
-from tfmodels.training.progress import Progress
 
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 

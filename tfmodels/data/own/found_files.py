@@ -7,8 +7,8 @@ import pathlib
 import stat
 from typing import NamedTuple
 
-from tfmodels.data.own.reading_progress import Progress
 from tfmodels.errors import DataError
+from tfmodels.progress.counter import Counter
 
 IMAGES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".tif",
                     ".tiff", ".avif", ".jp2", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"])
@@ -54,7 +54,7 @@ def gather(root):
         about = root.stat()
         return [File(str(root), (root.name,), about.st_size, about.st_mtime_ns)]
     found, seen = [], set()
-    progress = Progress("looking for files")
+    progress = Counter("looking for files")
 
     def walk(folder, parts):
         about = os.stat(folder)

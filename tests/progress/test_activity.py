@@ -2,8 +2,8 @@
 
 import time
 
-from tfmodels import activity
 from tfmodels.errors import attempt
+from tfmodels.progress import activity
 
 
 def test_what_is_quick_is_silent_and_what_is_slow_is_named(capsys, monkeypatch):
