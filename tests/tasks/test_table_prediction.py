@@ -101,7 +101,7 @@ def test_the_scores_are_those_of_scikit_learn_in_the_unit_of_the_label(run):
 
 def test_defaults_are_those_of_tables_and_a_batch_holds_all_of_few_rows(run):
     settings = json.loads((run.path / "manifest.json").read_text())["settings"]
-    assert settings["weight_decay"] == {"value": 1.0, "from": "default"}
+    assert settings["weight_decay"] == {"value": 4.0, "from": "default"}
     source = run.task.source
     assert source.batches(10**6, 0)(tf.constant(0, tf.int64))["value"].shape == [source.split.size]
 
