@@ -15,7 +15,11 @@ def evaluate(experiment, path, data_dir):
             "precision": precision, "data": manifests.describe_data(task.data)})
         with activity.of("final scores"):
             signatures = saved_model.load(path / "export")
+            judged_by = metrics.get("extractor")
             metrics |= final_scores.test_entries(task, signatures, metrics.get("errors", {}))
+            if metrics.get("extractor") != judged_by:  # what stands beside must be judged by it too
+                metrics |= final_scores.baselines(
+                    task.baselines(task.data.splits["test"]), metrics["errors"])
         folder.write_metrics(metrics)
         final_scores.show(metrics)
     return 0
