@@ -73,7 +73,7 @@ def compare(seconds, count, dataset="mnist_10k", data_dir="", steps=None):
     images, real = (data.splits[name].arrays()["image"] for name in ("train", "test"))
 
     def row(drawn, steps, cost, known=images):
-        return scored(drawn, real, known, data.class_names) | {
+        return scored(drawn, real, known) | {
             "steps": steps, "seconds": cost.wall, "cpu_seconds": cost.cpu}
 
     yield OURS, row(draw(ours.task.signatures["sample"], count), settings.steps, cost)
@@ -97,18 +97,18 @@ def draw(sample, count, batch=500):
         for first in range(0, count, batch)])
 
 
-def scored(images, real, known, class_names):
-    """Returns the scorecard of images, with the share of the commonest class.
+def scored(images, real, known):
+    """Returns the scorecard of images of digits, with the share of the commonest class.
 
     Args:
         images: uint8 [N, H, W, C].
         real: images of the test split.
         known: training images.
-        class_names: of the data set, which holds digits.
     """
-    from tfmodels.evaluation import sample_metrics, scorecard
-    card = scorecard.scorecard(images, real, known, class_names)
-    shares = sample_metrics.class_shares(scorecard.extractor()(images).probabilities)
+    from tfmodels.evaluation import extractors, sample_metrics, scorecard
+    by = extractors.digits()
+    card = scorecard.scorecard(images, real, known, by)
+    shares = sample_metrics.class_shares(by(images).probabilities)
     return card | {"metrics": card["metrics"] | {"commonest_class_share": float(shares.max())}}
 
 

@@ -3,6 +3,9 @@
     python launch.py --experiment=autoencoder
 
 Its mean squared error stands beside that of as many principal components; --help shows the score.
+
+Of any size from 8x8: both halves have two strided convolutions up to 32x32 pixels, and one more for
+each doubling of the sides, with twice the channels up to eight times. What they cost: docs/data.md
 """
 
 import dataclasses

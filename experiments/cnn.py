@@ -5,6 +5,9 @@
 Pairs of 3x3 convolutions with batch normalization, dropout and small random shifts, turns and
 zooms; fewer than 100,000 parameters. --help shows its scores.
 
+Five convolutions up to 32x32 pixels, of any size; two more for each doubling of the sides beyond,
+the first of them pooled. What they cost: docs/data.md
+
 Transfer learning, digits 5-9 from 10 labels each: docs/transfer.md
 """
 

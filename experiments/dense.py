@@ -6,6 +6,9 @@
 A multilayer perceptron of ReLU layers with dropout (Srivastava et al. 2014), trained by AdamW
 under a warm-up and cosine schedule, on randomly shifted, turned and zoomed images. Of a table it
 takes numbers and categories as they are, and learns a class or a number. --help shows its scores.
+
+Images may have any size; those above 64x64 pixels are looked at with half the sides, above 128x128
+with a quarter, so that the first layer does not grow with them.
 """
 
 import dataclasses

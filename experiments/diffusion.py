@@ -6,6 +6,10 @@ A small U-Net learns to tell noise from image at any fraction of noise; an avera
 steps from pure noise to an image. A little guidance makes samples clearer, more of it makes them
 alike: 0.2 had the lowest Fréchet distance on the validation split, of 0, 0.2 and 0.5. --help shows
 the score, docs/generative-scorecard.md all metrics.
+
+Of any size from 8x8: the U-Net has two resolutions up to 32x32 pixels, and one more for each
+doubling of the sides, with twice the channels up to eight times; the lowest alone has attention.
+Drawing large images takes long, see docs/data.md; fewer --sampling_steps take less.
 """
 
 import dataclasses
@@ -22,7 +26,8 @@ class Config(config.Averaged, config.WeightDecay, config.Images, config.Config):
     steps: int = config.field(4500)
     batch_size: int = config.field(64)
     learning_rate: float = config.field(2e-3)
-    width: int = config.field(32, "channels at half resolution", minimum=1)
+    width: int = config.field(32, "channels at half resolution; double at each lower "
+                              "one, up to 8 times", minimum=1)
     depth: int = config.field(1, "residual blocks on each way at each resolution", minimum=1)
     conditional: bool = config.field(True, "learn the classes too, where the data set has labels")
     label_dropout: float = config.field(0.1, "fraction of the labels hidden in training",

@@ -4,6 +4,10 @@
 
 Both networks learn from one generator pass, and its moving average is sampled. Categories that they
 agree on without labels (InfoGAN, Chen et al. 2016) keep it from drawing what lies between digits.
+
+Of any size from 8x8: dcgan draws from a quarter of the sides up to 32x32 pixels, and gets a stage
+for each doubling of them beyond, with twice the channels up to eight times. dense sees and draws
+images above 64x64 at half, above 128x128 at a quarter of the sides. What they cost: docs/data.md
 """
 
 import dataclasses

@@ -5,6 +5,10 @@
 The pixels' grey values are taken as probabilities, so that the bound is comparable with others of
 grey digits only. Samples are drawn from the prior and are blurred, as samples of this model are.
 --help shows the score, docs/generative-scorecard.md all metrics.
+
+Of any size from 8x8: both networks have two strided convolutions up to 32x32 pixels, and one more
+for each doubling of the sides, with twice the channels up to eight times. What they cost:
+docs/data.md
 """
 
 import dataclasses

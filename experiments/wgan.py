@@ -5,6 +5,9 @@
 The critic gets 2 updates for one of the generator, where the paper takes 5, so that the generator
 gets more of them in the time. The rate of each optimizer falls to 0 over its own updates. --help
 shows the score, docs/generative-scorecard.md all metrics.
+
+Of any size from 8x8: both networks have a stage more for each doubling of the sides beyond 32x32
+pixels, with twice the channels up to eight times. What they cost: docs/data.md
 """
 
 import dataclasses

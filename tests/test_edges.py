@@ -5,6 +5,7 @@ import re
 import types
 
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow_datasets as tfds
 from common import texts_of
@@ -64,6 +65,18 @@ def test_a_class_of_the_test_split_alone_strange_names_and_tiny_pictures(train):
         assert scores.keys() == {"test_accuracy", "test_loss"}
     # Of labels 0, 1, 3, … more than half were never seen.
     assert found["test_loss"] > 0.5 * -np.log(1e-12)
+
+
+def test_odd_sides_and_four_channels_are_drawn_scored_and_exported(train, tmp_path, launch):
+    code, _, err, metrics = train("gan", "--eval_every=1", image=(9, 13, 4))
+    assert code == 0, err
+    assert metrics["metrics"]["test_frechet_distance"] >= 0
+    out = tmp_path / "grid.png"
+    code, _, err = launch("--mode=sample", "--run=gan/a", f"--logdir={tmp_path / 'runs'}",
+                          "--count=4", f"--out={out}")
+    assert code == 0, err
+    with PIL.Image.open(out) as picture:
+        assert (picture.mode, picture.size) == ("RGBA", (2 * 13 + 1, 2 * 9 + 1))
 
 
 @pytest.mark.parametrize(("experiment", "changed", "says"), [

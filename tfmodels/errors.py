@@ -8,6 +8,8 @@ import difflib
 import errno
 import signal
 
+from tfmodels.progress import activity
+
 
 class UserError(Exception):
     """A mistake or fault that is reported as one message, without a traceback.
@@ -130,7 +132,7 @@ def recognize(error):
 
 
 def attempt(name, compute, errors):
-    """Computes a score or a picture, whose failure must not cost a training.
+    """Computes a score or a picture, whose failure must not cost a training; says so if it is slow.
 
     Args:
         name: what it is, such as `baseline tfidf_linear_svm`.
@@ -144,7 +146,8 @@ def attempt(name, compute, errors):
         UserError: signals and faults of disk and data, after which nothing could be computed.
     """
     try:
-        return compute()
+        with activity.of(name):
+            return compute()
     except Exception as error:
         fault = recognize(error)
         if fault is not None and not isinstance(fault, (InputError, OutOfMemoryError)):

@@ -109,6 +109,14 @@ def test_pictures_of_any_channels_are_laid_out_and_written(channels, tmp_path):
     assert pictures.captioned(images, ["a", "b", "c"]).shape[-1] == 3
 
 
+def test_what_is_transparent_is_drawn_white_above_its_caption():
+    images = np.zeros((1, 64, 64, 4), np.uint8)  # black, could it be seen
+    images[:, :, 32:, 3] = 255
+    drawn = pictures.captioned(images, [""])
+    assert (drawn[4:68, 4:36] == 255).all()
+    assert (drawn[4:68, 36:68] == 0).all()
+
+
 def test_small_images_are_drawn_larger_above_their_captions():
     images = np.full((2, 8, 8, 1), 255, np.uint8)
     images[:, :, 4:] = 0

@@ -5,18 +5,18 @@ import tracemalloc
 import numpy as np
 
 from tfmodels.data.load import load
-from tfmodels.evaluation import extractor, scorecard
+from tfmodels.evaluation import extractor, extractors, scorecard, stand_ins
 
 COUNT = 1000
 
 
 def test_floor_is_measured_on_images_that_are_no_part_of_its_training_set(digits):
-    found = {name: compute() for name, compute in scorecard.baselines(
-        600, digits.test[:600], digits.train[:1000], digits.names).items()}
+    found = {name: compute() for name, compute in stand_ins.baselines(
+        600, digits.test[:600], digits.train[:1000], extractors.digits()).items()}
     assert set(found) == {"real_images", "pixel_gaussian"}
     assert found["real_images"]["near_copy_share"] < 0.05
     assert found["real_images"]["precision"] > 0.75
-    few = scorecard.baselines(600, digits.test[:600], digits.train[:400], digits.names)
+    few = stand_ins.baselines(600, digits.test[:600], digits.train[:400], extractors.digits())
     assert few["real_images"]()["nearest_train_ratio"] > 0.8  # 300 images, 100 to copy from
     for name in ("frechet_distance", "kernel_distance"):
         assert found["real_images"][name] < found["pixel_gaussian"][name] / 5
@@ -49,18 +49,19 @@ def test_floor_is_no_part_of_what_the_extractor_was_trained_on(data_dir, monkeyp
 
     def keep(images, *_, **__):
         scored.append(images)
-        return {"metrics": {}, "errors": {}}
+        return {"metrics": {}, "copies": {}, "errors": {}}
     monkeypatch.setattr(scorecard, "scorecard", keep)
     for count in (5000, 5400):
-        scorecard.baselines(count, train[:1], train)["real_images"]()
+        by = extractors.digits()
+        stand_ins.baselines(count, train[:1], train, by)["real_images"]()
     for images in scored:
         np.testing.assert_array_equal(images, train[:extractor.UNSEEN])
     # It has learned those that follow by heart, and is as sure of the floor as of a test image.
-    seen = scorecard.extractor()(train).probabilities
+    seen = extractors.digits()(train).probabilities
     right = seen.argmax(1) == labels
     assert right[extractor.UNSEEN:].mean() > 0.998
     assert right[:extractor.UNSEEN].mean() < 0.99
-    tested = scorecard.extractor()(splits["test"].arrays()["image"]).probabilities
+    tested = extractors.digits()(splits["test"].arrays()["image"]).probabilities
     shares = [np.mean(found.max(1) > 0.9) for found in (seen[:extractor.UNSEEN], tested)]
     assert abs(shares[0] - shares[1]) < 0.01
 
@@ -68,4 +69,5 @@ def test_floor_is_no_part_of_what_the_extractor_was_trained_on(data_dir, monkeyp
 def test_noise_that_the_last_layer_alone_takes_for_digits_is_not_precise(digits):
     train, test = digits.train[:COUNT], digits.test[:COUNT]
     drawn = scorecard.pixel_gaussian(train, COUNT)
-    assert scorecard.scorecard(drawn, test, train, resamples=0)["metrics"]["precision"] < 0.3
+    card = scorecard.scorecard(drawn, test, train, extractors.digits(), resamples=0)
+    assert card["metrics"]["precision"] < 0.3

@@ -11,7 +11,7 @@ import sklearn.metrics
 import sklearn.neighbors
 
 from tfmodels.errors import InputError
-from tfmodels.evaluation import bootstrap
+from tfmodels.evaluation import bootstrap, copies
 from tfmodels.evaluation import sample_metrics as metrics
 
 
@@ -107,7 +107,7 @@ def test_nearest_distances_agree_with_scikit_learn_and_are_0_for_copies():
     images[7], images[8] = train[699], train[3]
     images[8, 0, 0, 0] ^= 1
     nearest = sklearn.neighbors.NearestNeighbors(n_neighbors=1).fit(train.reshape(700, -1) * 1.0)
-    found = metrics.nearest_distances(images, train)
+    found = copies.nearest_distances(images, train)
     np.testing.assert_allclose(found, nearest.kneighbors(images.reshape(520, -1) * 1.0)[0][:, 0],
                                rtol=1e-6)
     assert found[7] == 0
@@ -122,7 +122,7 @@ def test_nearest_of_large_images_is_found_in_thumbnails():
         np.uint8)])
     images[3, :48] = np.minimum(images[3, :48], 254)
     tracemalloc.start()
-    found = metrics.nearest_distances(images, train)
+    found = copies.nearest_distances(images, train)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < train.size
@@ -144,10 +144,10 @@ def test_too_few_images_are_refused_not_scored(name, features):
 def test_nearest_train_ratio_and_near_copies_count_against_test_images():
     test_distances = np.arange(100.0, 300.0)
     samples = np.array([0.0, 50.0, 100.0, 400.0])
-    assert metrics.nearest_train_ratio(samples, test_distances) == pytest.approx(75 / 199.5)
-    assert metrics.near_copy_share(samples, test_distances) == 0.75
-    assert metrics.near_copy_share(test_distances, test_distances) == pytest.approx(0.01)
-    assert metrics.nearest_train_ratio(np.zeros(4), np.zeros(9)) == 0
+    assert copies.nearest_train_ratio(samples, test_distances) == pytest.approx(75 / 199.5)
+    assert copies.near_copy_share(samples, test_distances) == 0.75
+    assert copies.near_copy_share(test_distances, test_distances) == pytest.approx(0.01)
+    assert copies.nearest_train_ratio(np.zeros(4), np.zeros(9)) == 0
 
 
 def test_classifier_score_agrees_with_scipy(probabilities):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from tfmodels.evaluation import extractor, scorecard
+from tfmodels.evaluation import extractor, extractors, general_extractor, scorecard
 
 COUNT = 1000
 # What is wrong with the images -> what must rise and what must fall, beside real ones.
@@ -41,7 +41,7 @@ def cards(digits):
     def card(name):
         if name not in known:
             known[name] = scorecard.scorecard(wrong[name](), digits.test[:COUNT], train,
-                                               digits.names, resamples=0)["metrics"]
+                                               extractors.digits(), resamples=0)["metrics"]
         return known[name]
     return card
 
@@ -86,7 +86,7 @@ def test_metrics_that_have_no_reason_to_move_stay(cards):
 def intervals(digits):
     """The card of 300 and of 1,500 real digits, with intervals."""
     return [scorecard.scorecard(digits.train[:count], digits.test[:count],
-                                 digits.train[1500:3500], digits.names, resamples=60)
+                                 digits.train[1500:3500], extractors.digits(), resamples=60)
             for count in (300, 1500)]
 
 
@@ -109,26 +109,27 @@ def test_card_names_the_extractor_and_the_number_of_samples(intervals):
 
 def test_the_same_images_get_the_same_card(digits, intervals):
     again = scorecard.scorecard(digits.train[:300], digits.test[:300], digits.train[1500:3500],
-                                 digits.names, resamples=60)
+                                 extractors.digits(), resamples=60)
     assert again == intervals[0]
 
 
 def test_quick_scores_are_a_part_of_the_card(digits, cards):
-    quick = scorecard.scores(digits.train[:COUNT], digits.test[:COUNT], digits.names)
+    quick = scorecard.scores(digits.train[:COUNT], digits.test[:COUNT], extractors.digits())
     assert set(quick) == {"frechet_distance", "sample_diversity", "confident_share",
                           "rarest_class_share", "classes_present"}
     assert quick == {name: cards("real")[name] for name in quick}
 
 
-def test_other_sizes_and_colours_are_scored_and_only_digits_get_class_metrics(digits):
-    colour = np.repeat(np.pad(digits.train[:300], ((0, 0), (2, 2), (2, 2), (0, 0))), 3, -1)
-    assert set(scorecard.scores(colour, digits.test[:300], ["cat", "dog"])) == {
+@pytest.mark.parametrize("shape", [(32, 32, 3), (2, 3, 4)])
+def test_other_pictures_are_scored_and_only_digits_get_class_metrics(shape):
+    images = np.random.default_rng(0).integers(0, 256, (300, *shape)).astype(np.uint8)
+    by = general_extractor.GeneralExtractor(images)
+    assert set(scorecard.scores(images[:100], images[100:], by)) == {
         "frechet_distance", "sample_diversity"}
-    card = scorecard.scorecard(colour, colour[:200], colour[200:], ["cat", "dog"], resamples=3)
-    assert set(card["metrics"]) == {
-        "frechet_distance", "kernel_distance", "sample_diversity", "precision", "recall",
-        "density", "coverage", "nearest_train_ratio", "near_copy_share"}
-    assert np.isfinite(list(card["metrics"].values())).all()
+    card = scorecard.scorecard(images[:100], images[100:200], images[200:], by, resamples=3)
+    assert set(card["metrics"]) == DISTANCES | NEIGHBOURS
+    assert set(card["copies"]) == {"nearest_train_ratio", "near_copy_share"}
+    assert np.isfinite([*card["metrics"].values(), *card["copies"].values()]).all()
 
 
 @pytest.mark.parametrize(("samples", "real", "train", "left_out"), [
@@ -138,7 +139,7 @@ def test_other_sizes_and_colours_are_scored_and_only_digits_get_class_metrics(di
 def test_what_few_images_do_not_allow_is_left_out_with_a_word(digits, samples, real, train,
                                                               left_out):
     images = digits.train[100:100 + samples], digits.test[:real], digits.train[:train]
-    card = scorecard.scorecard(*images, digits.names, resamples=20)
+    card = scorecard.scorecard(*images, extractors.digits(), resamples=20)
     assert {name for name in card["errors"] if " " not in name} == left_out
     assert not left_out & set(card["metrics"])
     assert all("expected at least" in card["errors"][name] for name in left_out)
@@ -148,13 +149,13 @@ def test_what_few_images_do_not_allow_is_left_out_with_a_word(digits, samples, r
     assert np.isfinite([*card["metrics"].values(), *sum(card["intervals"].values(), [])]).all()
     for name in card["metrics"]:
         assert (name in card["intervals"]) != (f"{name} interval" in card["errors"])
-    quick = scorecard.scores(*images[:2], digits.names)
+    quick = scorecard.scores(*images[:2], extractors.digits())
     assert ("frechet_distance" in quick) == ("frechet_distance" not in left_out)
     assert np.isfinite(list(quick.values())).all()
 
 
 def test_images_all_alike_are_scored_without_nan(digits):
     alike = np.repeat(digits.test[:1], 9, axis=0)
-    card = scorecard.scorecard(digits.train[:9], alike, alike, digits.names, resamples=5)
+    card = scorecard.scorecard(digits.train[:9], alike, alike, extractors.digits(), resamples=5)
     assert set(card["errors"]) == {"sample_diversity"}
     assert np.isfinite([*card["metrics"].values(), *sum(card["intervals"].values(), [])]).all()

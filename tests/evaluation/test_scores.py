@@ -1,5 +1,6 @@
 """Scores of classifiers and baselines against independent references, and pictures."""
 
+import re
 import tracemalloc
 import types
 
@@ -10,25 +11,27 @@ import sklearn.linear_model
 import sklearn.metrics
 
 from tfmodels.errors import InputError
-from tfmodels.evaluation import baselines, classification, pictures
+from tfmodels.evaluation import baselines, classification, held_out, pictures
+from tfmodels.launcher import final_scores
 
 
 def test_classification_scores_agree_with_scikit_learn():
     random = np.random.default_rng(0)
     probabilities = random.dirichlet(np.ones(4), 50)
     labels = random.integers(0, 4, 50)
-    found = classification.scores(probabilities, labels)
+    found = classification.scores(probabilities, labels, np.ones(4, bool))
     assert found["accuracy"] == sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
     assert found["loss"] == pytest.approx(
         sklearn.metrics.log_loss(labels, probabilities, labels=range(4)))
 
 
-def test_a_class_that_training_does_not_have_counts_with_the_others():
-    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance, 2 impossible."""
+def test_a_class_that_training_does_not_have_counts_as_wrong():
+    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance."""
     probabilities = np.array([[0.5, 0.2, 0.3, 0.0], [0.1, 0.6, 0.3, 0.0], [0.7, 0.1, 0.0, 0.2]])
-    found = classification.scores(probabilities, np.array([0, 1, 2]))
-    assert found["accuracy"] == 2 / 3
-    assert found["loss"] == pytest.approx(-np.log([0.5, 0.6, 1e-12]).sum() / 3)
+    found = classification.scores(probabilities, np.array([0, 1, 2]),
+                                  np.array([True, False, False, True]))
+    assert found["accuracy"] == 1 / 3
+    assert found["loss"] == pytest.approx(-np.log([0.5, 1e-12, 1e-12]).sum() / 3)
 
 
 def test_confusion_agrees_with_scikit_learn():
@@ -64,12 +67,17 @@ def _labelled(**splits):
 
 
 def test_classes_that_cannot_be_learnt_are_told_of(capsys):
-    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[2, 0, 0]))
+    def check(test):
+        learnt, notes = classification.check_classes(
+            _labelled(train=[0, 2, 2], validation=[0], test=test))
+        assert learnt.tolist() == [True, False, True]
+        return notes
+    assert check([2, 0, 0]) == {}
     assert capsys.readouterr().out == ""
-    classification.check_classes(_labelled(train=[0, 2, 2], validation=[0], test=[1, 0, 1]))
-    assert capsys.readouterr().out == (
-        "training has no example of class 'b', which it can hardly answer: 2 of the 3 test "
-        "examples, which count all the same\n")
+    said = ("training has no example of class 'b': 2 of the 3 test examples count as wrong, "
+            "whatever is answered")
+    assert check([1, 0, 1]) == {"test": said}
+    assert capsys.readouterr().out == said + "\n"
 
 
 def test_one_class_is_refused():
@@ -90,6 +98,70 @@ def test_logistic_regression_gives_no_probability_to_what_it_has_not_seen():
     assert rest["accuracy"] > 0
     assert found["accuracy"] == pytest.approx(rest["accuracy"] * 30 / 40)
     assert found["loss"] == pytest.approx(rest["loss"] * 30 / 40 - np.log(1e-12) * 10 / 40)
+
+
+def test_a_fit_that_has_not_converged_says_so_in_a_word(monkeypatch, recwarn, capsys):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 4, 4, 1)).astype(np.uint8)
+    some = images, random.integers(0, 3, 60)
+    assert baselines.logistic_regression(some, some, some)["converged"]
+    monkeypatch.setattr(baselines, "_STEPS", 2)
+    metrics = {"metrics": {"test_accuracy": 0.5}, "errors": {}}
+    metrics |= final_scores.baselines({
+        "logistic_regression": lambda: baselines.logistic_regression(some, some, some),
+        "majority_class": lambda: baselines.majority_class(some[1], some[1])}, metrics["errors"])
+    assert metrics["not_converged"] == ["logistic_regression"]
+    assert "converged" not in metrics["baselines"]["logistic_regression"]
+    capsys.readouterr()
+    final_scores.show(metrics)
+    assert re.fullmatch(r"test_accuracy 0\.5  \(logistic_regression 0\.\d+ \(not converged\), "
+                        r"majority_class 0\.\d+\)\n", capsys.readouterr().out)
+    assert "logistic_regression (not converged) | majority_class |" in final_scores.as_markdown(
+        metrics)
+    assert not recwarn.list
+
+
+def test_what_a_regression_costs_is_bounded_whatever_the_classes(monkeypatch):
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (2500, 40, 40, 3)).astype(np.uint8)
+    some = images, np.arange(2500) % 1250
+    fitted = []
+
+    def keep(model, inputs, labels):
+        fitted.append((model.max_iter, inputs.shape[0] * inputs.shape[1]))
+        return model.fit(inputs[:9, :2], labels[:9]), True
+    monkeypatch.setattr(baselines, "_fitted", keep)
+    monkeypatch.setattr(sklearn.linear_model.LogisticRegression, "predict_proba",
+                        lambda self, inputs: np.full((len(inputs), 9), 1 / 9))
+    baselines.logistic_regression(some, some, some)
+    for steps, numbers in fitted:
+        assert 30 <= steps <= 300
+        assert numbers * 1250 <= 1 << 31
+        assert numbers * 1250 * steps <= 150 * 10**9
+
+
+def test_of_very_long_texts_the_beginning_is_counted(monkeypatch):
+    monkeypatch.setattr(baselines, "_TEXT", 20)
+    monkeypatch.setattr(baselines, "_TEXTS", 100)
+    texts = [b"good day and so on " + b"bad " * 9, b"bad night and so on " + b"good " * 9] * 8
+    labels = np.array([1, 0] * 8)
+    assert baselines.tfidf_svm((texts, labels), (texts, labels), (texts, labels))["accuracy"] == 1
+    labels[4:] = 0  # beyond what is counted
+    found = baselines.tfidf_svm((texts, labels), (texts[:4], labels[:4]), (texts[:4], labels[:4]))
+    assert found["accuracy"] == 1
+
+
+def test_of_a_split_too_large_for_memory_the_first_examples_are_scored():
+    class Split(types.SimpleNamespace):
+        __hash__ = object.__hash__
+    split = Split(resident=False, size=100, memory_limit=3 << 20, nbytes=lambda: 12 << 20,
+                  head=lambda count: {"text": [0] * count})
+    assert held_out.examples(split) == {"text": [0] * 25}
+    assert held_out.notes(split) == ["scored on the first 25 of 100 test examples, as many as the "
+                                     "memory limit of 3 MiB holds"]
+    small = Split(resident=True, size=2, arrays=lambda: {"text": [1, 2]})
+    assert held_out.examples(small) == {"text": [1, 2]}
+    assert held_out.notes(small) == []
 
 
 def test_pixels_that_never_change_leave_the_gaussian_finite():
@@ -123,7 +195,7 @@ def test_pca_agrees_with_the_singular_value_decomposition():
 def test_svm_learns_words(capsys):
     train = [b"good day", b"bad night", b"good morning", b"bad evening"], np.array([1, 0, 1, 0])
     found = baselines.tfidf_svm(train, train, ([b"good evening good"], np.array([1])))
-    assert found == {"accuracy": 1, "settings": {
+    assert found == {"accuracy": 1, "converged": True, "settings": {
         "features": "words 1-2", "C": 0.3, "validation_accuracy": 1}}  # of equals the first
     assert "tfidf_linear_svm: features words 1-2, C 0.3 of 8 settings" in capsys.readouterr().out
 

@@ -1,6 +1,7 @@
 """`--mode=evaluate` of a run of this command line."""
 
 import json
+import shutil
 
 import pytest
 from common import tiny
@@ -42,3 +43,16 @@ def test_a_damaged_file_of_a_run_is_named(file, change, says, dense_run, launch,
         code, _, err = launch(*flags, *of_run)
         assert code == 7
         assert f"{file} is damaged: expected its entry {says}" in err
+
+
+def test_baselines_are_judged_again_by_another_extractor(runs, launch, data_dir, tmp_path):
+    run = shutil.copytree(runs("vae"), tmp_path / "vae" / "täst")
+    whole = json.loads((run / "metrics.json").read_text())
+    for judged_by, again in (("of before", True), (whole["extractor"], False)):
+        stale = whole | {"extractor": judged_by, "baselines": {"real_images": {}}}
+        (run / "metrics.json").write_text(json.dumps(stale))
+        assert launch("--mode=evaluate", "--run=vae/täst", f"--logdir={tmp_path}",
+                      f"--data_dir={data_dir}")[0] == 0
+        found = json.loads((run / "metrics.json").read_text())
+        assert found["metrics"] == whole["metrics"]
+        assert found["baselines"] == (whole if again else stale)["baselines"]

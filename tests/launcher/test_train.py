@@ -22,6 +22,28 @@ def test_more_steps_extend_a_run(dense_run, launch, data_dir):
     assert "extended from 6 to 8 steps" in err
 
 
+def test_a_run_that_was_stopped_while_scoring_exports_once(dense_run, launch, data_dir):
+    """As killed with its export there and its scores not; or between the two of an export."""
+    before = json.loads((dense_run / "metrics.json").read_text())
+    command = ("--experiment=dense", "--run=täst", f"--logdir={dense_run.parents[1]}",
+               f"--data_dir={data_dir}", DIGITS, *TINY)
+    first = (dense_run / "export" / "1" / "saved_model.pb").read_bytes()
+    for half_written in (False, True):
+        (dense_run / "metrics.json").unlink()
+        if half_written:
+            (dense_run / "export" / "1").rename(dense_run / "export" / "tmp-1")
+        code, out, err = launch(*command)
+        assert code == 0, err
+        assert "continuing at step 6" in out
+        assert "exported to" in out
+        assert [path.name for path in (dense_run / "export").iterdir()] == ["1"]
+        after = json.loads((dense_run / "metrics.json").read_text())
+        for name in ("metrics", "baselines", "variables_sha256"):
+            assert after[name] == before[name]
+        if not half_written:
+            assert (dense_run / "export" / "1" / "saved_model.pb").read_bytes() == first
+
+
 def test_a_run_of_other_settings_is_refused_with_the_version_that_made_it(dense_run, launch,
                                                                           data_dir):
     file = dense_run / "manifest.json"

@@ -5,7 +5,7 @@ import pytest
 import scipy.ndimage
 import tensorflow as tf
 
-from tfmodels.layers.augmentation import augment
+from tfmodels.layers.augmentation import augment, augmented
 
 SEED = tf.constant([1, 2], tf.int64)
 
@@ -85,6 +85,15 @@ def test_it_is_a_pure_function_of_the_seed():
     np.testing.assert_array_equal(first, augment(images, SEED))
     assert (first != augment(images, SEED + 1).numpy()).numpy().any()
     assert first.dtype == tf.uint8
+
+
+@pytest.mark.parametrize(("sides", "shift"), [((28, 20), 2), ((9, 32), 2), ((64, 33), 4)])
+def test_larger_images_are_shifted_further(sides, shift):
+    images = _images(2, *sides, 1)
+    batch = {"image": tf.constant(images), "label": tf.constant([0, 1])}
+    found, labels = augmented(batch, SEED)
+    np.testing.assert_array_equal(found, augment(images, SEED, shift=float(shift)))
+    assert labels is batch["label"]
 
 
 def test_of_nothing_it_is_the_image():

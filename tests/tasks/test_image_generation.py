@@ -28,14 +28,14 @@ class _Part:
 
 
 def test_generator_of_nine_images_is_scored(digits, capsys):
-    images = np.concatenate([digits.train[:9]] * 4, -1)  # of 4 channels
-    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 4), splits={
+    images = digits.train[:9]
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 1), splits={
         "train": _Part(images[:5]), "validation": _Part(images[5:6]), "test": _Part(images[6:])})
     drawn = []
 
     def sample(count, seed):
         drawn.append(int(count))
-        return {"images": tf.constant(np.resize(images, (int(count), 28, 28, 4)))}
+        return {"images": tf.constant(np.resize(images, (int(count), 28, 28, 1)))}
     signatures = {"sample": sample}
     task = image_generation.image_generation(None, None, data)
     found = task.evaluate(signatures, data.splits["validation"])
@@ -52,6 +52,26 @@ def test_generator_of_nine_images_is_scored(digits, capsys):
     assert "warning" not in capsys.readouterr().out
     for metrics in (card["metrics"], *beside.values()):
         assert np.isfinite(list(metrics.values())).all()
+
+
+def test_samples_by_class_of_large_images_are_drawn_some_at_a_time(monkeypatch):
+    monkeypatch.setattr(image_generation, "_BATCH", 5)
+    drawn, shown = [], []
+
+    def sample(count, seed, labels):
+        drawn.append(int(count))
+        return {"images": tf.gather(tf.cast(labels, tf.uint8), tf.range(count) % 3)
+                [:, None, None, None]}
+
+    class Events:
+        def image(self, run, name, picture, step):
+            shown.append(picture)
+    data = types.SimpleNamespace(class_names=("a", "b", "c"), image_shape=(1, 1, 1),
+                                 splits={"train": _Part(np.zeros((9, 1, 1, 1), np.uint8))})
+    task = image_generation.image_generation(None, sample, data, conditional=True)
+    task.show["samples_by_class"](Events(), 0)
+    assert drawn == [5, 5, 5, 5, 4]
+    np.testing.assert_array_equal(shown[0][::2, ::2, 0], [[0, 1, 2]] * 8)
 
 
 def test_only_a_bounded_part_of_large_images_is_held(digits, monkeypatch):

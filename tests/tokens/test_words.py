@@ -48,3 +48,13 @@ def test_case_and_marks_are_kept_and_what_is_rare_is_unknown():
     few = word_tokens([b"b b. b . a"], 4, 3)
     assert few.get_vocabulary() == ["", "[UNK]", "b", "."]
     assert few(["a\N{NO-BREAK SPACE}b"]).numpy().tolist() == [[1, 2, 0]]
+
+
+def test_scripts_without_spaces_are_cut_into_characters():
+    texts = ["机器学习。", "カメラとcamera", "שלום עולם", "मेरा नाम"]
+    tokens = word_tokens([text.encode() for text in texts], 100, 12)
+    names = tokens.get_vocabulary()
+    cut = [[names[number] for number in row if number] for row in tokens(texts).numpy()]
+    assert cut == [[*"机器学习。"], [*"カメラと", "camera"], ["שלום", "עולם"], ["मेरा", "नाम"]]
+    words = Words([text.encode() for text in texts])
+    assert set(words.vocabulary[2:]) >= {*"机器学习カメラと", "camera", "שלום", "मेरा"}

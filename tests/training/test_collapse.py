@@ -54,11 +54,11 @@ def _nan(model):
 @pytest.fixture
 def young(monkeypatch):
     """Lets the samples of a few steps' training, which are all alike, pass for healthy."""
-    from tfmodels.evaluation import scorecard
+    from tfmodels.evaluation import scorecard, stand_ins
     monkeypatch.setattr(scorecard, "scores", lambda *_: {"frechet_distance": 1.0})
     # The scores at the end are not looked at here.
-    monkeypatch.setattr(scorecard, "scorecard", lambda *_: {"metrics": {}})
-    monkeypatch.setattr(scorecard, "baselines", lambda *_: {})
+    monkeypatch.setattr(stand_ins, "judged", lambda *_: {"metrics": {}, "notes": []})
+    monkeypatch.setattr(stand_ins, "baselines", lambda *_: {})
 
 
 def _texts(run):

@@ -48,6 +48,17 @@ def test_event_file_cut_short_is_read_up_to_the_cut(tmp_path):
     assert [step for step, _ in _curve(tmp_path / "train")] == [0, 1, 2, 3, 4, 11]
 
 
+def test_a_huge_picture_is_made_smaller(tmp_path):
+    events = Events(tmp_path, -1)
+    picture = np.zeros((4, 6001, 4), np.uint8)
+    picture[:2] = 255
+    events.image("validation", "samples", picture, 3)
+    events.close()
+    with PIL.Image.open(tmp_path / "samples/samples-00000003.png") as drawn:
+        assert drawn.size == (3000, 2)
+        np.testing.assert_array_equal(np.asarray(drawn)[:, 0, 0], [255, 0])
+
+
 def test_kill_between_rename_and_delete_doubles_nothing(tmp_path):
     _log(tmp_path, -1, range(4), 0.0)
     original, = (tmp_path / "train").glob("events*")

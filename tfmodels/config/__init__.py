@@ -11,14 +11,11 @@ from tfmodels.config.base import (  # noqa: F401 (what pages use)
     Config,
     Dropout,
     ImageClassifier,
-    Images,
     Labelled,
     LanguageModel,
-    Pairs,
     SequenceToSequence,
     TextClassifier,
     TextEncoder,
-    Texts,
     WeightDecay,
     WordTokens,
     check_batch_size,
@@ -33,3 +30,4 @@ from tfmodels.config.fields import (  # noqa: F401
     listed,
     parse,
 )
+from tfmodels.config.own_files import Images, Pairs, Texts  # noqa: F401

@@ -3,8 +3,11 @@
 Their few settings are chosen on the validation split, as those of the models beside them.
 """
 
+import warnings
+
 import numpy as np
 import sklearn.decomposition
+import sklearn.exceptions
 import sklearn.feature_extraction.text
 import sklearn.linear_model
 import sklearn.pipeline
@@ -17,6 +20,10 @@ _MOST_BYTES = 1 << 29  # of images that are held for a baseline or a score
 _BLOCK = 1 << 24  # numbers that are held as float32 at a time
 _HELD = 1 << 27  # or for a method that takes all at once
 _CHOSEN_ON = 10_000  # most training images with which a setting is tried
+_FITTED = 1 << 31  # most numbers times classes of images that a regression looks at in a step
+_WORK = 150 * 10**9  # most of them in all its steps
+_STEPS = 300  # at most, and as few as a tenth of them
+_TEXT, _TEXTS = 50_000, 50_000_000  # most bytes of a text, and of all of training
 _CHARACTERS_OF = 10 << 20  # bytes of training texts above which only words are counted, for time
 _WORDS = {"analyzer": "word", "ngram_range": (1, 2)}
 _FEATURES = {  # by their name, the settings of TfidfVectorizers
@@ -26,13 +33,18 @@ _FEATURES = {  # by their name, the settings of TfidfVectorizers
 }
 
 
-def first_images(split):
-    """Returns the first images of a split, at most `TRAINED_ON` and 512 MB of them.
+def first_examples(split):
+    """Returns the first examples of a split as `arrays()` does: `TRAINED_ON` or 512 MB at most.
 
     Args:
         split: a `Split` with image.
     """
-    return split.head(min(TRAINED_ON, _MOST_BYTES * split.size // split.nbytes()))["image"]
+    return split.head(min(TRAINED_ON, _MOST_BYTES * split.size // split.nbytes()))
+
+
+def first_images(split):
+    """Returns the images alone of `first_examples`."""
+    return first_examples(split)["image"]
 
 
 def majority_class(train_labels, labels):
@@ -43,32 +55,59 @@ def majority_class(train_labels, labels):
 def logistic_regression(train, validation, test):
     """Returns accuracy and cross-entropy (nats) of multinomial logistic regression on pixels.
 
-    C, the inverse of its regularization, is the one most accurate on validation, of three.
+    C, the inverse of its regularization, is the one most accurate on validation, of three. What a
+    fit costs is bounded: with many classes it sees smaller images, fewer of them, for fewer steps.
 
     Args:
         train, validation, test: (images uint8 [N, H, W, C], labels int [N]) each; images are scaled
-            to [0, 1] and flattened, those of more than 32x32 pixels to that size by averaging. Of
-            many training images some are taken to choose C.
+            to [0, 1] and flattened, those of more than 32x32 pixels (16x16 with more than 100
+            classes, 8x8 with more than 1,000) to that size by averaging. Of many training images
+            some are taken to choose C.
+
+    Returns:
+        The scores, the `settings` that were chosen, and as `converged` whether the fit had ended
+        when its steps were over.
     """
-    def fitted(C, images, labels):
-        model = sklearn.linear_model.LogisticRegression(C=C, tol=5e-4, max_iter=300)
-        return model.fit(_small(images), labels)
+    classes = len(np.unique(train[1]))
+    side = 32 if classes <= 100 else 16 if classes <= 1000 else 8
+    train, validation, test = ((_flat(pictures.thumbnails(images, side)), labels)
+                               for images, labels in (train, validation, test))
+    work = max(2, classes) * train[0].shape[1]  # of an image
+
+    def fitted(C, stride):
+        images, labels = (array[::stride] for array in train)
+        steps = int(np.clip(_WORK / (work * len(images)), _STEPS // 10, _STEPS))
+        return _fitted(sklearn.linear_model.LogisticRegression(C=C, tol=5e-4, max_iter=steps),
+                       images, labels)
 
     def scores(model, images, labels):
         # A class that training does not have gets no probability.
         probabilities = np.zeros((len(images), max(model.classes_.max(), labels.max()) + 1))
-        probabilities[:, model.classes_] = model.predict_proba(_small(images))
-        return classification.scores(probabilities, labels)
+        probabilities[:, model.classes_] = model.predict_proba(images)
+        learnt = np.isin(np.arange(probabilities.shape[1]), model.classes_)
+        return classification.scores(probabilities, labels, learnt)
 
-    stride = -(-len(train[1]) // _CHOSEN_ON)
+    stride = -(-work * len(train[1]) // _FITTED)
+    fewer = max(stride, -(-len(train[1]) // _CHOSEN_ON))
     tried = []
     for C in (0.01, 0.1, 1.0):
-        model = fitted(C, *(array[::stride] for array in train))
-        tried.append(({"C": C}, scores(model, *validation)["accuracy"], model))
-    settings, model = tuning.chosen("logistic_regression", tried, "accuracy")
-    if stride > 1:
-        model = fitted(settings["C"], *train)
-    return scores(model, *test) | {"settings": settings}
+        found = fitted(C, fewer)
+        tried.append(({"C": C}, scores(found[0], *validation)["accuracy"], found))
+    settings, found = tuning.chosen("logistic_regression", tried, "accuracy")
+    model, converged = fitted(settings["C"], stride) if fewer > stride else found
+    return scores(model, *test) | {"settings": settings, "converged": converged}
+
+
+def _fitted(model, inputs, labels):
+    """Fits a model of scikit-learn; returns it, and whether it converged instead of a warning."""
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always", sklearn.exceptions.ConvergenceWarning)
+        model.fit(inputs, labels)
+    others = [each for each in raised
+              if not issubclass(each.category, sklearn.exceptions.ConvergenceWarning)]
+    for each in others:
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    return model, len(others) == len(raised)
 
 
 def tfidf_svm(train, validation, test):
@@ -78,8 +117,17 @@ def tfidf_svm(train, validation, test):
     regularization, are the ones most accurate on validation.
 
     Args:
-        train, validation, test: (texts, a sequence of UTF-8 bytes; labels int [N]) each.
+        train, validation, test: (texts, a sequence of UTF-8 bytes; labels int [N]) each. Of a text
+            the first 50,000 bytes count, and of training the first texts with 50 MB.
+
+    Returns:
+        The accuracy, the `settings` that were chosen, and as `converged` whether the fit had ended
+        when its steps were over.
     """
+    train, validation, test = (([text[:_TEXT] for text in texts], labels)
+                               for texts, labels in (train, validation, test))
+    held = max(2, np.searchsorted(np.cumsum([len(text) for text in train[0]]), _TEXTS, "right"))
+    train = train[0][:held], train[1][:held]
     tried = []
     for features, vectorizers in _FEATURES.items():
         if tried and sum(map(len, train[0])) > _CHARACTERS_OF:
@@ -87,15 +135,17 @@ def tfidf_svm(train, validation, test):
         vectorizer = sklearn.pipeline.make_union(*(
             sklearn.feature_extraction.text.TfidfVectorizer(
                 sublinear_tf=True, decode_error="replace", **given) for given in vectorizers))
-        rows = vectorizer.fit_transform(list(train[0]))
-        known, unknown = (vectorizer.transform(list(texts)) for texts, _ in (validation, test))
+        rows = vectorizer.fit_transform(train[0])
+        known, unknown = (vectorizer.transform(texts) for texts, _ in (validation, test))
         for C in (0.3, 0.6, 1.2, 2.4):
             # As exact as liblinear's own program: more iterations are no more accurate.
-            model = sklearn.svm.LinearSVC(C=C, tol=0.1, random_state=0).fit(rows, train[1])
+            model, converged = _fitted(sklearn.svm.LinearSVC(C=C, tol=0.1, random_state=0),
+                                       rows, train[1])
             tried.append(({"features": features, "C": C}, model.score(known, validation[1]),
-                          (model, unknown)))
-    settings, (model, unknown) = tuning.chosen("tfidf_linear_svm", tried, "accuracy")
-    return {"accuracy": float(model.score(unknown, test[1])), "settings": settings}
+                          (model, unknown, converged)))
+    settings, (model, unknown, converged) = tuning.chosen("tfidf_linear_svm", tried, "accuracy")
+    return {"accuracy": float(model.score(unknown, test[1])), "settings": settings,
+            "converged": converged}
 
 
 def pca(train_images, images, components):
@@ -148,8 +198,3 @@ def _blocks(images):
 def _flat(images):
     """Returns uint8 [N, H, W, C] as float32 [N, D] in [0, 1]."""
     return images.reshape(len(images), -1).astype(np.float32) / 255
-
-
-def _small(images):
-    """Returns uint8 [N, H, W, C], at most 32x32 pixels of each, as float32 [N, D] in [0, 1]."""
-    return _flat(pictures.thumbnails(images, 32))

@@ -17,7 +17,10 @@ def check_classes(data):
 
     Args:
         data: a `Dataset` with label. A class that only a held-out split has is no fault: its
-            examples count there like all others, and a sentence about them is printed.
+            examples count there as wrong, and a sentence about them is printed.
+
+    Returns:
+        Whether training has an example of each class, bool [classes]; and {split: the sentence}.
 
     Raises:
         InputError: all training examples are of one class.
@@ -31,13 +34,16 @@ def check_classes(data):
             f"data set {data.name!r}: all {counts['train'].sum():,} training examples are of class "
             f"{names[known[0]]!r}, so there is nothing to tell apart: expected at least two "
             f"classes. Embedded data sets with labels: {catalog.embedded_for(('label',))}")
-    for split in counts.keys() - {"train"}:
+    notes = {}
+    for split in sorted(counts.keys() - {"train"}):
         unknown = np.flatnonzero((counts["train"] == 0) & (counts[split] > 0))
         if len(unknown):
-            examples = counts[split][unknown].sum()
-            print(f"training has no example of {_some([names[number] for number in unknown])}, "
-                  f"which it can hardly answer: {examples:,} of the {counts[split].sum():,} "
-                  f"{split} examples, which count all the same", flush=True)
+            notes[split] = (
+                f"training has no example of {_some([names[number] for number in unknown])}: "
+                f"{counts[split][unknown].sum():,} of the {counts[split].sum():,} {split} examples "
+                "count as wrong, whatever is answered")
+            print(notes[split], flush=True)
+    return counts["train"] > 0, notes
 
 
 def predict(signatures, inputs):
@@ -51,13 +57,21 @@ def predict(signatures, inputs):
     return in_parts(lambda part: serve(inputs=tensor_of(part))["probabilities"], inputs, _BATCH)
 
 
-def scores(probabilities, labels):
-    """Returns accuracy and cross-entropy (`loss`, nats) of probabilities [N, classes].
+def scores(probabilities, labels, learnt):
+    """Returns accuracy and cross-entropy (`loss`, nats) of answers.
 
-    Labels are below the number of classes. A probability below 1e-12 counts as that.
+    A class that training has no example of is answered right by luck alone, so its examples count
+    as wrong, and as if their class had been called impossible. A probability below 1e-12 counts as
+    that.
+
+    Args:
+        probabilities: float [N, classes].
+        labels: int [N], below the number of classes.
+        learnt: whether training has an example of each class, bool [classes].
     """
-    chosen = probabilities[np.arange(len(labels)), labels]
-    return {"accuracy": float(np.mean(labels == probabilities.argmax(1))),
+    known = learnt[labels]
+    chosen = np.where(known, probabilities[np.arange(len(labels)), labels], 0)
+    return {"accuracy": float(np.mean(known & (labels == probabilities.argmax(1)))),
             "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean())}
 
 

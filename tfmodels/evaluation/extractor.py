@@ -1,8 +1,9 @@
-"""The small digit classifier whose features all generative scores are measured in.
+"""The small digit classifier whose features the scores of generated digits are measured in.
 
 Distances between image sets compare only under one extractor, so this one ships with the package
-and is named by its sha256 beside every figure. `python -m tfmodels.evaluation.extractor` trained
-it, on a part of the training split of the embedded mnist_10k that is no part of the floor.
+and is named by its sha256 beside every figure; other pictures have others, see `extractors`.
+`python -m tfmodels.evaluation.extractor` trained it, on a part of the training split of the
+embedded mnist_10k that is no part of the floor.
 """
 
 import functools
@@ -49,7 +50,7 @@ class Seen(typing.NamedTuple):
 
     Attributes:
         features: of the layer below the classes, float32 [N, 64]: which digit, and how written.
-        probabilities: of the ten digits, float32 [N, 10].
+        probabilities: of the ten digits, float32 [N, 10]; None of other pictures.
         texture: mean and standard deviation over all places of the last convolution's maps,
             float32 [N, 128]: how sharp and clean, wherever it is.
     """
@@ -64,7 +65,14 @@ class Extractor:
 
     Attributes:
         sha256: of its weights file, which identifies every figure measured with it.
+        name: of what it is, in a sentence.
+        about: how well it holds up.
+        unseen: how many of the first training images it was not trained on.
     """
+
+    unseen = UNSEEN
+    name = "classifier of digits that ships with the package"
+    about = "accuracy 0.986 on the 2,000 test digits of mnist_10k"
 
     def __init__(self):
         self.sha256 = hashlib.sha256(FILE.read_bytes()).hexdigest()
@@ -88,12 +96,35 @@ class Extractor:
         seen = [self._apply(_as_digits(some)) for _, some in parts(batch, images)]
         return Seen(*(np.concatenate(arrays) for arrays in zip(*seen, strict=True)))
 
+    @staticmethod
+    def points(seen, real):
+        """Returns where images lie for precision, recall, density and coverage, float [N, 192].
+
+        Features and texture, each number in units of its spread over the real images and both with
+        the same weight. In the features alone noise and blur lie between the digits and pass for
+        real ones: images of `pixel_gaussian` had a higher precision there than real digits.
+
+        Args:
+            seen, real: `Seen` in the images and in the real images of the data set.
+        """
+        parts = []
+        for values, real_values in ((seen.features, real.features), (seen.texture, real.texture)):
+            spread = real_values.std(0)
+            # A number that hardly moves on real images keeps a unit, as do images all alike.
+            scale = np.maximum(spread, spread.max() / 100 or 1)
+            parts.append(values / scale / np.sqrt(values.shape[1]))
+        return np.concatenate(parts, axis=1)
+
+
+def colours(images):
+    """Returns images [N, H, W, C] without their alpha, the second or fourth channel."""
+    return images[..., :images.shape[-1] - (images.shape[-1] + 1) % 2]
+
 
 def _as_digits(images):
     """Returns uint8 [N, 28, 28, 1] of images of any size, grey or RGB, without their alpha."""
-    colours = images.shape[-1] - (images.shape[-1] + 1) % 2  # the second and fourth are alpha
-    images = images[..., :colours]
-    if colours == 3:
+    images = colours(images)
+    if images.shape[-1] == 3:
         images = tf.image.rgb_to_grayscale(images)
     if images.shape[1:3] != (28, 28):
         images = tf.cast(tf.round(tf.image.resize(images, (28, 28), antialias=True)), tf.uint8)

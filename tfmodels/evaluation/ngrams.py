@@ -6,7 +6,7 @@ import numpy as np
 
 from tfmodels.evaluation import tuning
 
-TRAINED_ON = 20_000_000  # most characters of training text: all of the embedded sets
+TRAINED_ON = 5_000_000  # most characters of training text: all of the embedded sets
 ORDERS = 24  # tried at most
 
 _GAIN = 0.002  # bits per character for which two characters of history are worth their time

@@ -172,9 +172,9 @@ def captioned(images, captions, columns=5):
     draw = PIL.ImageDraw.Draw(picture)
     for index, (image, text) in enumerate(zip(images, captions, strict=True)):
         corner = (index % columns * across + 4, index // columns * down + 4)
-        pixels = PIL.Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-        picture.paste(pixels.convert("RGB").resize((width * scale, height * scale),
-                                                   PIL.Image.Resampling.NEAREST), corner)
+        pixels = _opaque(PIL.Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image))
+        picture.paste(pixels.resize((width * scale, height * scale),
+                                    PIL.Image.Resampling.NEAREST), corner)
         draw.text((corner[0], corner[1] + height * scale + 1), text, "black", font)
     return np.asarray(picture)
 

@@ -8,15 +8,12 @@ import numpy as np
 import scipy.linalg
 
 from tfmodels.errors import InputError
-from tfmodels.evaluation.pictures import thumbnails
 
 MANIFOLD_NEIGHBOURS = 3  # k of precision and recall, as in their paper
 DENSITY_NEIGHBOURS = 5  # k of density and coverage, as in their paper
 _CONFIDENT = 0.9
 _PRESENT = 0.1  # of an even part
 _BLOCK = 500  # rows of a distance or kernel matrix that are held at a time
-_COLUMNS = 8000  # columns of a distance matrix of images that are held at a time
-_SEARCHED = 32  # longest side at which the nearest training image is searched for
 
 
 def frechet_distance(features, real_features):
@@ -25,7 +22,7 @@ def frechet_distance(features, real_features):
     |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½), Heusel et al. 2017, section 3 (equation 6). 0 for equal
     distributions; biased upwards by few images, so compare it at equal numbers of them.
     """
-    _expect(2, features, real_features)
+    expect(2, features, real_features)
     mean, real_mean = features.mean(0), real_features.mean(0)
     covariance = np.cov(features, rowvar=False).astype(np.float64)
     real_covariance = np.cov(real_features, rowvar=False).astype(np.float64)
@@ -51,7 +48,7 @@ def kernel_distance(features, real_features, counts=None, real_counts=None):
     Returns:
         A float; float [R] with counts.
     """
-    _expect(2, features, real_features)
+    expect(2, features, real_features)
     if counts is None:
         once = (np.ones((len(part), 1)) for part in (features, real_features))
         return float(kernel_distance(features, real_features, *once)[0])
@@ -97,62 +94,17 @@ def balls(points, centres, k):
     Returns:
         The number of balls each point is in, int [N], and of points in each ball, int [M].
     """
-    _expect(k + 1, centres)
+    expect(k + 1, centres)
     points, centres = np.asarray(points, np.float64), np.asarray(centres, np.float64)
     # The nearest of all centres is the centre itself, so the k-th other one has index k.
     radii = np.concatenate([np.partition(squares, k, axis=1)[:, k]
-                            for squares in _squared_distances(centres, centres)])
+                            for squares in squared_distances(centres, centres)])
     around, held = [], np.zeros(len(centres), int)
-    for squares in _squared_distances(points, centres):
+    for squares in squared_distances(points, centres):
         inside = squares <= radii
         around.append(inside.sum(1))
         held += inside.sum(0)
     return np.concatenate(around), held
-
-
-def nearest_distances(images, train_images):
-    """Returns the distance of each image to the nearest training image, float [N].
-
-    Euclidean over all pixels, in grey levels: 0 for a copy. Which one is nearest is told from
-    `thumbnails` of at most 32x32 pixels, so that the distance is that of a near, not always of the
-    nearest image where images are larger.
-
-    Args:
-        images, train_images: uint8 [N, H, W, C] and [M, H, W, C].
-    """
-    _expect(1, images, train_images)
-    small, train = (thumbnails(part, _SEARCHED).reshape(len(part), -1)
-                    for part in (images, train_images))
-    nearest, least = np.zeros(len(small), int), np.full(len(small), np.inf)
-    for first in range(0, len(train), _COLUMNS):
-        known = train[first:first + _COLUMNS].astype(np.float32)
-        for rows, squares in zip(_blocks(len(small)), _squared_distances(small, known),
-                                 strict=True):
-            found = squares.argmin(1)
-            squares = np.take_along_axis(squares, found[:, None], 1)[:, 0]
-            nearest[rows] = np.where(squares < least[rows], first + found, nearest[rows])
-            least[rows] = np.minimum(squares, least[rows])
-    # Squares of float32 lose what near copies differ in; those of the nearest pair are exact.
-    return np.array([np.linalg.norm(image.astype(np.float64) - train_images[index])
-                     for image, index in zip(images, nearest, strict=True)])
-
-
-def nearest_train_ratio(distances, test_distances):
-    """Returns the samples' median distance to the training set over that of real test images.
-
-    Meehan et al. 2020 compare the same two distances. About 1 for new images, far below for copies;
-    also below for blurred or simpler images, so read it beside the Fréchet distance.
-
-    Args:
-        distances, test_distances: of `nearest_distances`; below one grey level counts as one for
-            the test images, so that copies among them leave the ratio finite.
-    """
-    return float(np.median(distances) / max(np.median(test_distances), 1.0))
-
-
-def near_copy_share(distances, test_distances):
-    """Returns the fraction of samples nearer to the training set than all but 1% of test images."""
-    return float(np.mean(distances < np.quantile(test_distances, 0.01)))
 
 
 def classifier_score(probabilities):
@@ -182,7 +134,7 @@ def sample_diversity(features, real_features):
     Args:
         features, real_features: [N, D] and [M, D], in random order.
     """
-    _expect(2, features, real_features)
+    expect(2, features, real_features)
     between, real_between = (np.linalg.norm(values - np.roll(values, 1, 0), axis=1).mean()
                              for values in (features, real_features))
     if real_between == 0:
@@ -217,7 +169,7 @@ def _mean_kernel(x, y, x_counts, y_counts, same=False):
     """Returns the mean kernel over the pairs of each resampled set [R]; `same` skips i = i."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     total = np.zeros(x_counts.shape[1])
-    for rows in _blocks(len(x)):
+    for rows in blocks(len(x)):
         base = x[rows] @ y.T / x.shape[1] + 1
         total += np.sum(x_counts[rows] * (base * base * base @ y_counts), axis=0)
     pairs = x_counts.sum(0) * y_counts.sum(0)
@@ -228,23 +180,23 @@ def _mean_kernel(x, y, x_counts, y_counts, same=False):
     return total / pairs
 
 
-def _squared_distances(x, y):
+def squared_distances(x, y):
     """Yields the squared distances of blocks of rows [B, N] to rows [M, N], as [B, M].
 
     Rows of any type are computed with in that of `y`.
     """
     y_squares = np.einsum("nd,nd->n", y, y)
-    for rows in _blocks(len(x)):
+    for rows in blocks(len(x)):
         part = x[rows].astype(y.dtype)
         yield np.einsum("nd,nd->n", part, part)[:, None] + y_squares - 2 * (part @ y.T)
 
 
-def _expect(least, *sets):
+def expect(least, *sets):
     """Raises an InputError if one of some sets of images has fewer than `least`."""
     if (count := min(map(len, sets))) < least:
         raise InputError(f"expected at least {least} images on each side, got {count}")
 
 
-def _blocks(count):
+def blocks(count):
     """Returns slices that cover `count` rows."""
     return [slice(first, first + _BLOCK) for first in range(0, count, _BLOCK)]

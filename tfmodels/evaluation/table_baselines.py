@@ -90,7 +90,9 @@ def gradient_boosting(train, validation, test):
 def _scores(answers, part, train):
     if "label" in part:
         short = max(0, part["label"].max(initial=0) + 1 - answers.shape[1])
-        return classification.scores(np.pad(answers, ((0, 0), (0, short))), part["label"])
+        answers = np.pad(answers, ((0, 0), (0, short)))
+        learnt = np.isin(np.arange(answers.shape[1]), train["label"])
+        return classification.scores(answers, part["label"], learnt)
     return regression.scores(answers, part["value"], np.std(train["value"], dtype=np.float64) or 1)
 
 

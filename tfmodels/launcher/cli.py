@@ -127,16 +127,17 @@ def _score_samples(launcher, argv):
     if launcher.mode != "evaluate" or launcher.experiment or launcher.run:
         raise InputError("flag --samples: expected --mode=evaluate with neither --experiment nor "
                          "--run; images are scored against --dataset")
-    values = _parse(argv, Launcher, config.Config)
-    unused = sorted(f.name for f in dataclasses.fields(config.Config) if values[f.name].present
-                    and f.name not in ("dataset", "data_dir"))
+    values = _parse(argv, Launcher, Inspected)
+    reading = {f.name for f in dataclasses.fields(Reading)}
+    unused = sorted(f.name for f in dataclasses.fields(Inspected) if values[f.name].present
+                    and f.name not in ("dataset", "data_dir", *reading))
     if unused:
-        raise InputError(f"flag --{unused[0]}: --samples takes only --dataset, --data_dir and "
-                         "--out")
-    settings = _values(config.Config, values)
+        raise InputError(f"flag --{unused[0]}: --samples takes only --dataset, --data_dir, --out "
+                         "and how your own files are read")
+    settings = _absolute(_values(Inspected, values))
     _known_sizes(settings)
     from tfmodels.launcher import evaluate_files
-    return evaluate_files.score(launcher.samples, settings.dataset, settings.data_dir, launcher.out)
+    return evaluate_files.score(launcher.samples, settings, launcher.out)
 
 
 def _parse(argv, *classes, known_only=False):

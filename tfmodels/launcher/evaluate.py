@@ -1,6 +1,7 @@
 """--mode=evaluate: the final metrics of a run's export, computed again."""
 
 from tfmodels.launcher import building, final_scores
+from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
 
 
@@ -12,8 +13,13 @@ def evaluate(experiment, path, data_dir):
         from tfmodels.export import saved_model
         manifests.check_same_data(folder.manifest, {
             "precision": precision, "data": manifests.describe_data(task.data)})
-        signatures = saved_model.load(path / "export")
-        metrics |= final_scores.test_entries(task, signatures, metrics.get("errors", {}))
+        with activity.of("final scores"):
+            signatures = saved_model.load(path / "export")
+            judged_by = metrics.get("extractor")
+            metrics |= final_scores.test_entries(task, signatures, metrics.get("errors", {}))
+            if metrics.get("extractor") != judged_by:  # what stands beside must be judged by it too
+                metrics |= final_scores.baselines(
+                    task.baselines(task.data.splits["test"]), metrics["errors"])
         folder.write_metrics(metrics)
         final_scores.show(metrics)
     return 0

@@ -3,15 +3,16 @@
 from tfmodels.errors import InputError
 from tfmodels.evaluation import sample_files
 from tfmodels.launcher import final_scores, output, quiet
+from tfmodels.progress import activity
 from tfmodels.training import files
 
 
-def score(path, dataset, data_dir, out):
+def score(path, settings, out):
     """Prints the scorecard of the images, and writes it as JSON if `out` is given.
 
     Args:
         path: folder of PNGs or .npz file, see `sample_files.read`.
-        dataset, data_dir: the data set; its training split is what copies are searched in.
+        settings: Config that names the data set; its training split is what copies are searched in.
         out: file name, or empty.
 
     Returns:
@@ -20,9 +21,8 @@ def score(path, dataset, data_dir, out):
     target = output.target(out)
     images = sample_files.read(path)
     quiet.import_tensorflow()
-    from tfmodels.data.load import load
-    from tfmodels.evaluation import baselines, scorecard
-    data = load(dataset, data_dir, needs=("image",), wants=("label",))
+    from tfmodels.evaluation import baselines, extractors, stand_ins
+    dataset, data = settings.dataset, settings.load("image", wants=("label",))
     height, width, channels = data.image_shape
     if images.shape[1:3] != (height, width):
         raise InputError(f"{path} has images of {images.shape[2]}x{images.shape[1]} pixels, "
@@ -30,11 +30,13 @@ def score(path, dataset, data_dir, out):
                          "changes the scores")
     images = sample_files.with_channels(images, channels)
     real, train = (baselines.first_images(data.splits[split]) for split in ("test", "train"))
-    card = scorecard.scorecard(images, real, train, data.class_names)
-    result = {"images": str(path), "dataset": dataset,
-              **final_scores.as_test_entries({"errors": {}} | card)}
-    result |= final_scores.baselines(
-        scorecard.baselines(len(images), real, train, data.class_names), result["errors"])
+    with activity.of("scores"):
+        by = extractors.of(data)
+        beside = stand_ins.baselines(len(images), real, train, by)
+        card = stand_ins.judged(images, real, train, by, beside)
+        result = {"images": str(path), "dataset": dataset,
+                  **final_scores.as_test_entries({"errors": {}} | card)}
+        result |= final_scores.baselines(beside, result["errors"])
     final_scores.show(result)
     print(f"{len(images):,} images of {path} against {len(real):,} test images of {dataset}, by "
           f"extractor {card['extractor'][:12]}")

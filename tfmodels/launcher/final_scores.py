@@ -33,20 +33,22 @@ def baselines(functions, errors):
         errors: dict, told of those that fail, which are left out.
 
     Returns:
-        A dict: `baselines`, {name: scores as those of the test split}; and `baseline_settings`,
-        {name: {setting: value}} of those with settings chosen on the validation split.
+        A dict: `baselines`, {name: scores as those of the test split}; `baseline_settings`,
+        {name: {setting: value}} of those with settings chosen on the validation split; and
+        `not_converged`, the names of those whose fit was ended before it had converged.
     """
     found = {name: attempt(f"baseline {name}", compute, errors)
              for name, compute in functions.items()}
     found = {name: dict(scores) for name, scores in found.items() if scores is not None}
     settings = {name: scores.pop("settings") for name, scores in found.items()
                 if "settings" in scores}
+    unfinished = [name for name, scores in found.items() if not scores.pop("converged", True)]
     for name, scores in found.items():
         errors |= {f"baseline {name} {metric}": why
                    for metric, why in scores.pop("errors", {}).items()}
     return {"baselines": {name: as_test(scores, errors, f"baseline {name} ")
                           for name, scores in found.items()},
-            "baseline_settings": settings}
+            "baseline_settings": settings, "not_converged": unfinished}
 
 
 def as_test_entries(found):
@@ -55,10 +57,12 @@ def as_test_entries(found):
     Args:
         found: as of `Task.final`, with an entry `errors`.
     """
-    named = {"metrics": as_test(found["metrics"], found["errors"])}
+    named = {part: as_test(found[part], found["errors"])
+             for part in ("metrics", "copies") if part in found}
     if "intervals" in found:
+        there = set().union(*named.values())
         named["intervals"] = {f"test_{name}": ends for name, ends in found["intervals"].items()
-                              if f"test_{name}" in named["metrics"]}
+                              if f"test_{name}" in there}
     return found | named
 
 
@@ -78,9 +82,11 @@ def as_test(scores, errors, prefix=""):
 def as_markdown(metrics):
     """Returns the table of final metrics that TensorBoard shows, baselines beside them."""
     baselines, intervals = metrics["baselines"], metrics.get("intervals", {})
-    lines = ["| | " + " | ".join(["this run", *baselines]) + " |",
+    copies = metrics.get("copies", {})
+    lines = ["| | " + " | ".join(["this run", *(f"{name}{_unfinished(name, metrics)}"
+                                                for name in baselines)]) + " |",
              "|---" * (2 + len(baselines)) + "|"]
-    for name, value in metrics["metrics"].items():
+    for name, value in (metrics["metrics"] | copies).items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
         beside = [f"{scores[name]:.4g}" if name in scores else "-" for scores in baselines.values()]
         lines.append(f"| {name} | " + " | ".join([f"{value:.4g}{interval}", *beside]) + " |")
@@ -93,12 +99,19 @@ def show(metrics):
     Scores on examples of the training split, where a task gives some, are named `train_…`.
     """
     intervals = metrics.get("intervals", {})
-    for name, value in metrics["metrics"].items():
+    for name, value in (metrics["metrics"] | metrics.get("copies", {})).items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
-        beside = [f"{baseline} {scores[name]:.4g}"
+        beside = [f"{baseline} {scores[name]:.4g}{_unfinished(baseline, metrics)}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]
         print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))
     for name, value in metrics.get("train", {}).items():
         print(f"train_{name} {value:.4g}")
+    for note in metrics.get("notes", ()):
+        print(note)
     for name, why in metrics["errors"].items():
         print(f"not computed: {name} ({why})")
+
+
+def _unfinished(baseline, metrics):
+    """Returns what stands behind the score of a baseline whose fit had not converged."""
+    return " (not converged)" if baseline in metrics.get("not_converged", ()) else ""

@@ -12,6 +12,7 @@ import time
 from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
 from tfmodels.launcher import building, final_scores, inspect, transfers
+from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
 
 # Settings that decide where and when things are written, but no score.
@@ -65,7 +66,8 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         if task.vocabulary:
             folder.write_vocabulary(task.vocabulary)
         _fit(task, folder, settings, signals, manifest, began, advance, checkpoints, step)
-        _finish(task, folder, experiment, settings, manifest)
+        with activity.of("final scores"):
+            _finish(task, folder, experiment, settings, manifest)
     return 0
 
 
@@ -163,13 +165,35 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
             folder.write_manifest(manifest)
 
 
+def _exported(task, folder, manifest, variables):
+    """Exports the final weights, once: killed after that, a training that goes on finds them.
+
+    Args:
+        manifest: told which version it is going to be, before it is there.
+        variables: their sha256.
+
+    Returns:
+        The path of the version.
+    """
+    from tfmodels.export import saved_model, versions
+    path, there = folder.path / "export", versions.versions(folder.path / "export")
+    before = manifest.get("export", {})
+    if there and before == {"version": there[-1], "variables_sha256": variables}:
+        return path / str(there[-1])
+    manifest["export"] = {"version": max(there, default=0) + 1, "variables_sha256": variables}
+    folder.write_manifest(manifest)
+    with activity.of("exporting"):
+        return saved_model.export(task.signatures, path, task.tables)
+
+
 def _finish(task, folder, experiment, settings, manifest):
     """Exports, scores the export on the test split beside the baselines, and writes it all."""
     from tfmodels.export import saved_model
     from tfmodels.training.checkpoints import digest
     from tfmodels.training.event_files import truncate
     from tfmodels.training.events import Events
-    version = saved_model.export(task.signatures, folder.path / "export", task.tables)
+    variables = digest(task.model)
+    version = _exported(task, folder, manifest, variables)
     signatures = saved_model.load(folder.path / "export")
     metrics = {
         "experiment": experiment,
@@ -177,13 +201,13 @@ def _finish(task, folder, experiment, settings, manifest):
         "step": settings.steps,
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
-        "variables_sha256": digest(task.model),
+        "variables_sha256": variables,
         **final_scores.test_entries(task, signatures, manifest["errors"]),
     }
     metrics |= final_scores.baselines(task.baselines(task.data.splits["test"]), metrics["errors"])
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
     events = Events(folder.path, settings.steps)
-    events.scalars("test", metrics["metrics"], settings.steps)
+    events.scalars("test", metrics["metrics"] | metrics.get("copies", {}), settings.steps)
     events.text("test", "test_scores", final_scores.as_markdown(metrics), settings.steps)
     attempt("animation", functools.partial(events.animation, "test", "samples", settings.steps),
             metrics["errors"])

@@ -6,8 +6,13 @@ import tensorflow as tf
 
 
 def augmented(batch, seed):
-    """Returns the augmented images of a batch {"image", "label"} and their labels, for training."""
-    return augment(batch["image"], seed), batch["label"]
+    """Returns the augmented images of a batch {"image", "label"} and their labels, for training.
+
+    They are shifted by up to 2 pixels, and by up to a sixteenth of the longer side above 32.
+    """
+    sides = tf.cast(tf.shape(batch["image"])[1:3], tf.float32)
+    shift = tf.maximum(2.0, tf.reduce_max(sides) / 16)
+    return augment(batch["image"], seed, shift), batch["label"]
 
 
 def augment(images, seed, shift=2.0, rotation=10.0, zoom=0.1):

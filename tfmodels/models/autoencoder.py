@@ -1,12 +1,16 @@
-"""A convolutional autoencoder: images to a short code and back, as two models."""
+"""A convolutional autoencoder: images to a short code and back, as two models.
+
+Both have two strided convolutions up to 32x32 pixels, three up to 64x64, and so on, so that about
+8x8 places are left for the dense layers: `image_sizes.halvings`.
+"""
 
 import keras
 from keras import layers
 
-from tfmodels.models.image_sizes import check_sides
+from tfmodels.models import image_sizes
 
 
-def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
+def encoder(image_shape, code_size, filters=32, width=256, seed=0):
     """Returns the model from an image to its code.
 
     Each strided convolution halves height and width. Hinton & Salakhutdinov, "Reducing the
@@ -14,9 +18,9 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     made convolutional as in Masci et al., "Stacked Convolutional Auto-Encoders", ICANN 2011.
 
     Args:
-        image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
+        image_shape: (H, W, C); H and W at least 8.
         code_size: dimension of a code.
-        filters: channels of each strided convolution, first to last.
+        filters: channels of the first convolution; doubled at every later one, up to 8 times.
         width: units of the hidden layer before the code.
         seed: integer; fixes the initial weights.
 
@@ -26,21 +30,22 @@ def encoder(image_shape, code_size, filters=(32, 64), width=256, seed=0):
     Output shape:
         float32 [B, code_size], unbounded.
     """
-    check_sides(image_shape, 2 ** len(filters))
+    image_sizes.check_sides(image_shape)
+    stages = image_sizes.halvings(image_shape)
     image = keras.Input(image_shape, dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
-    for depth, channels in enumerate(filters):
+    for depth, channels in enumerate(image_sizes.channels(filters, stages)):
         start = keras.initializers.HeNormal(seed + depth)
         x = layers.Conv2D(channels, 3, 2, "same", activation="relu", kernel_initializer=start)(x)
-    x = layers.Flatten()(x)  # [B, H / 4 * W / 4 * 64]
-    start = keras.initializers.HeNormal(seed + len(filters))
+    x = layers.Flatten()(x)  # [B, H / 4 * W / 4 * 64] with two stages
+    start = keras.initializers.HeNormal(seed + stages)
     x = layers.Dense(width, "relu", kernel_initializer=start)(x)
-    start = keras.initializers.GlorotUniform(seed + len(filters) + 1)
+    start = keras.initializers.GlorotUniform(seed + stages + 1)
     code = layers.Dense(code_size, kernel_initializer=start, dtype="float32", name="code")(x)
     return keras.Model(image, code, name="encoder")
 
 
-def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sigmoid", seed=0):
+def decoder(image_shape, code_size, filters=32, width=256, activation="sigmoid", seed=0):
     """Returns the model from a code back to an image: the encoder in reverse.
 
     Transposed convolutions: Dumoulin & Visin, "A guide to convolution arithmetic for deep
@@ -48,9 +53,10 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
     stride, so that all pixels are covered equally often.
 
     Args:
-        image_shape: (H, W, C); H and W are multiples of 2 ** len(filters).
+        image_shape: (H, W, C); H and W at least 8.
         code_size: dimension of a code.
-        filters: channels that each transposed convolution takes, first to last.
+        filters: channels that the last convolution takes; doubled at every earlier one, up to 8
+            times.
         width: units of the hidden layer after the code.
         activation: of the last layer; the sigmoid keeps pixels in their range.
         seed: integer; fixes the initial weights.
@@ -61,17 +67,19 @@ def decoder(image_shape, code_size, filters=(64, 32), width=256, activation="sig
     Output shape:
         float32 [B, H, W, C]; pixels in [0, 1] with the sigmoid.
     """
-    check_sides(image_shape, 2 ** len(filters))
+    image_sizes.check_sides(image_shape)
+    stages = image_sizes.halvings(image_shape)
+    height, across = image_sizes.halved(image_shape, stages)
+    *higher, lowest = image_sizes.channels(filters, stages)
     start = keras.initializers.HeNormal
-    height, across = image_shape[0] >> len(filters), image_shape[1] >> len(filters)
     code = keras.Input([code_size], name="code")
     x = layers.Dense(width, "relu", kernel_initializer=start(seed))(code)
-    x = layers.Dense(height * across * filters[0], "relu", kernel_initializer=start(seed + 1))(x)
-    x = layers.Reshape([height, across, filters[0]])(x)  # [B, H / 4, W / 4, 64]
-    for depth, channels in enumerate(filters[1:]):
+    x = layers.Dense(height * across * lowest, "relu", kernel_initializer=start(seed + 1))(x)
+    x = layers.Reshape([height, across, lowest])(x)  # [B, H / 4, W / 4, 64] with two stages
+    for depth, channels in enumerate(reversed(higher)):
         x = layers.Conv2DTranspose(channels, 4, 2, "same", activation="relu",
                                    kernel_initializer=start(seed + 2 + depth))(x)
-    glorot = keras.initializers.GlorotUniform(seed + 2 + len(filters))
+    glorot = keras.initializers.GlorotUniform(seed + 2 + stages)
     image = layers.Conv2DTranspose(image_shape[-1], 4, 2, "same", activation=activation,
                                    kernel_initializer=glorot, dtype="float32", name="image")(x)
-    return keras.Model(code, image, name="decoder")
+    return keras.Model(code, image_sizes.cropped(image, image_shape), name="decoder")

@@ -10,55 +10,59 @@ import keras
 from keras import layers
 
 from tfmodels.layers.batch_norm import BatchNormalization
+from tfmodels.models import image_sizes
 from tfmodels.models.gan import noise_input
-from tfmodels.models.image_sizes import check_sides
 
 # A kernel that is a multiple of its stride covers every output pixel equally often: no
 # checkerboard.
 KERNEL, STRIDE = 4, 2
-# Of smaller images the last strided convolution of the discriminator would see one pixel: there
-# TensorFlow 2.21's gradient in bfloat16 is what happens to be in memory.
-LEAST = 8
 
 
 def generator(image_shape, latent_size=16, width=48, categories=0):
     """A transposed-convolution generator with batch normalization.
 
+    It starts from a quarter of the sides up to 32x32 pixels, and with one stage more from an eighth
+    up to 64x64, and so on: `image_sizes.halvings`.
+
     Args:
-        image_shape: (H, W, C); H and W are multiples of 4, at least `LEAST`.
+        image_shape: (H, W, C); H and W at least 8.
         latent_size: L, length of the noise vector.
-        width: channels at half resolution; twice as many at quarter resolution.
+        width: channels at half resolution; twice as many at each lower one, up to 8 times.
         categories: K < L; of the first K numbers of the noise only `categories_of` is used. 0 for
             noise without a category.
 
     Input shape: float32 [B, L], standard normal noise.
     Output shape: float32 [B, H, W, C] in [-1, 1].
 
-    Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at quarter
-        resolution is an addition.
+    Reference: Radford et al. 2016, section 3 and figure 1; the 3x3 convolution at the
+        lowest resolution is an addition.
     """
-    check_sides(image_shape, STRIDE ** 2, least=LEAST)
-    height, columns, channels = image_shape
+    image_sizes.check_sides(image_shape)
+    stages = image_sizes.halvings(image_shape)
+    height, columns = image_sizes.halved(image_shape, stages)
+    *higher, lowest = image_sizes.channels(width, stages)
     up = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
     noise, x = noise_input(latent_size, categories)
-    x = layers.Dense(height // 4 * (columns // 4) * 2 * width, use_bias=False)(x)
-    x = layers.Reshape((height // 4, columns // 4, 2 * width))(x)  # [B, H/4, W/4, 2 width]
+    x = layers.Dense(height * columns * lowest, use_bias=False)(x)
+    x = layers.Reshape((height, columns, lowest))(x)  # [B, H/4, W/4, 2 width] with two stages
     x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2D(2 * width, 3, padding="same", use_bias=False)(x)
+    x = layers.Conv2D(lowest, 3, padding="same", use_bias=False)(x)
     x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2DTranspose(width, use_bias=False, **up)(x)  # [B, H/2, W/2, width]
-    x = layers.ReLU()(_batch_norm()(x))
-    x = layers.Conv2DTranspose(channels, **up)(x)  # [B, H, W, C]
+    for channels in reversed(higher):  # to [B, H/2, W/2, width]
+        x = layers.Conv2DTranspose(channels, use_bias=False, **up)(x)
+        x = layers.ReLU()(_batch_norm()(x))
+    x = layers.Conv2DTranspose(image_shape[-1], **up)(x)  # [B, H, W, C], the sides rounded up
     images = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(noise, images, name="generator")
+    return keras.Model(noise, image_sizes.cropped(images, image_shape), name="generator")
 
 
 def discriminator(image_shape, width=32, categories=10):
     """A strided-convolution discriminator with LeakyReLU(0.2).
 
     Args:
-        image_shape: (H, W, C).
-        width: channels of the first layer; doubled at every later one.
+        image_shape: (H, W, C); H and W at least 8.
+        width: channels of the first layer; doubled at every later one, up to 8 times. There is
+            one layer more than the generator has stages.
         categories: K.
 
     Input shape: float32 [B, H, W, C] in [-1, 1].
@@ -70,9 +74,11 @@ def discriminator(image_shape, width=32, categories=10):
         hidden dense layer is an addition.
     """
     down = dict(kernel_size=KERNEL, strides=STRIDE, padding="same")
+    image_sizes.check_sides(image_shape)
+    first, *later = image_sizes.channels(width, image_sizes.halvings(image_shape) + 1)
     images = keras.Input(image_shape, dtype="float32", name="images")
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(width, **down)(images))  # [B, H/2, W/2, width]
-    for channels in (2 * width, 4 * width):  # [B, H/4, W/4, 2 width], [B, H/8, W/8, 4 width]
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(first, **down)(images))  # [B, H/2, W/2, width]
+    for channels in later:  # [B, H/4, W/4, 2 width], [B, H/8, W/8, 4 width] …
         x = layers.Conv2D(channels, use_bias=False, **down)(x)
         x = layers.LeakyReLU(0.2)(_batch_norm()(x))
     x = layers.LeakyReLU(0.2)(layers.Dense(8 * width)(layers.Flatten()(x)))

@@ -3,16 +3,20 @@
 import keras
 from keras import layers
 
+from tfmodels.models import image_sizes
+
 
 def dense(image_shape, classes, widths=(512, 512), dropout=0.2, seed=0):
     """Returns a perceptron with dropout: flattened pixels, ReLU layers, one logit per class.
 
     Dropout: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
     JMLR 2014, section 4: each hidden unit is kept with probability 1 - dropout while training. ReLU
-    weights start as in He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
+    weights start as in He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10. Images
+    above 64x64 pixels are made smaller first, so that the first layer does not grow with them:
+    each 2x2 pixels, 4x4 above 128x128, become their mean.
 
     Args:
-        image_shape: (H, W, C).
+        image_shape: (H, W, C), of any size.
         classes: number of classes.
         widths: units of each hidden layer, first to last.
         dropout: fraction of hidden units dropped after each hidden layer, in [0, 1).
@@ -26,6 +30,9 @@ def dense(image_shape, classes, widths=(512, 512), dropout=0.2, seed=0):
     """
     image = keras.Input(image_shape, dtype="uint8", name="image")
     x = layers.Rescaling(1 / 255)(image)  # [B, H, W, C] in [0, 1]
+    cell = image_sizes.shrinking(image_shape)
+    if cell > 1:
+        x = layers.AveragePooling2D(cell, padding="same")(x)
     x = layers.Flatten()(x)  # [B, H * W * C]
     logits = perceptron(x, classes, widths, dropout, seed)
     return keras.Model(image, logits, name="dense")

@@ -4,6 +4,10 @@ Goodfellow et al. 2014, "Generative Adversarial Nets", arXiv:1406.2661, section 
 linear generator, dropout in the discriminator; batch normalization (Ioffe and Szegedy 2015) and
 leaky rectifiers in the place of maxout are additions.
 
+Images above 64x64 pixels are drawn smaller, with sides of a half (a quarter above 128x128), and
+enlarged; the discriminator looks at the mean of as many pixels: `image_sizes.shrinking`. Layers
+with weights for each pixel would take gigabytes.
+
 Shapes: B batch, L latent size, K categories, H x W x C image.
 """
 
@@ -12,6 +16,7 @@ import math
 import keras
 from keras import layers
 
+from tfmodels.models import image_sizes
 from tfmodels.models.gan import noise_input
 
 
@@ -31,8 +36,13 @@ def generator(image_shape, latent_size=26, widths=(256, 512), categories=10):
     for units in widths:
         x = layers.Dense(units, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-    pixels = layers.Dense(math.prod(image_shape), "tanh", dtype="float32")(x)
-    return keras.Model(noise, layers.Reshape(image_shape)(pixels), name="generator")
+    cell = image_sizes.shrinking(image_shape)
+    small = (*(-(-side // cell) for side in image_shape[:2]), image_shape[2])
+    pixels = layers.Dense(math.prod(small), "tanh", dtype="float32")(x)
+    images = layers.Reshape(small)(pixels)
+    if cell > 1:
+        images = layers.UpSampling2D(cell, interpolation="bilinear", dtype="float32")(images)
+    return keras.Model(noise, image_sizes.cropped(images, image_shape), name="generator")
 
 
 def discriminator(image_shape, widths=(512, 256), categories=10, dropout=0.3, seed=0):
@@ -50,7 +60,10 @@ def discriminator(image_shape, widths=(512, 256), categories=10, dropout=0.3, se
         logits of its category.
     """
     images = keras.Input(image_shape, dtype="float32", name="images")
-    x = layers.Flatten()(images)
+    x, cell = images, image_sizes.shrinking(image_shape)
+    if cell > 1:
+        x = layers.AveragePooling2D(cell, padding="same")(x)
+    x = layers.Flatten()(x)
     for number, units in enumerate(widths):
         x = layers.LeakyReLU(0.2)(layers.Dense(units)(x))
         x = layers.Dropout(dropout, seed=seed + number)(x)

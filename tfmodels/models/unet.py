@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from tfmodels.models.image_sizes import check_sides
+from tfmodels.models import image_sizes
 
 _GROUPS = 8  # groups of channels that are normalized together
 _TIMES = 1000  # what the time in [0, 1] is multiplied with: the steps of Ho et al.
@@ -125,16 +125,18 @@ class PixelShuffle(layers.Layer):
 
 
 def unet(image_shape, classes=0, width=32, depth=1):
-    """Returns a U-Net of two resolutions, with attention at the lower one.
+    """Returns a U-Net of two or more resolutions, with attention at the lowest one.
 
     Ho et al., "Denoising Diffusion Probabilistic Models", NeurIPS 2020, appendix B: residual blocks
     told of the time, self-attention, and a concatenation of equal resolutions. It starts by moving
-    each 2x2 pixels into channels, so that no convolution runs at full resolution.
+    each 2x2 pixels into channels, so that no convolution runs at full resolution. There are two
+    resolutions up to 32x32 pixels, three up to 64x64, and so on: `image_sizes.halvings`. Attention
+    compares all pixels with all, which costs the square of their number: about 8x8 of them.
 
     Args:
-        image_shape: (H, W, C); H and W are multiples of 4.
+        image_shape: (H, W, C); H and W at least 8.
         classes: number of classes; 0 for a network that is told of none.
-        width: channels at half resolution; twice as many at quarter resolution.
+        width: channels at half resolution; twice as many at each lower one, up to 8 times.
         depth: residual blocks on the way down, and on the way up, at each resolution.
 
     Input shape:
@@ -144,8 +146,8 @@ def unet(image_shape, classes=0, width=32, depth=1):
     Output shape:
         float32 [B, H, W, C], unbounded.
     """
-    check_sides(image_shape, 4)
-    channels = image_shape[-1]
+    image_sizes.check_sides(image_shape)
+    widths = image_sizes.channels(width, image_sizes.halvings(image_shape))
     images = keras.Input(image_shape, dtype="float32", name="images")
     times = keras.Input((), dtype="float32", name="times")
     inputs = [images, times]
@@ -164,25 +166,25 @@ def unet(image_shape, classes=0, width=32, depth=1):
         y = convolved(convolved(x, out), out, "zeros")  # a new block is the identity
         return y + (x if x.shape[-1] == out else layers.Conv2D(out, 1)(x))
 
-    half, quarter = width, 2 * width
-    x = layers.Conv2D(half, 3, padding="same")(PixelShuffle(up=False)(images))  # [B, H/2, W/2, w]
+    x = PixelShuffle(up=False)(image_sizes.padded(images, len(widths)))
+    x = layers.Conv2D(width, 3, padding="same")(x)  # [B, H/2, W/2, w]
     kept = []
-    for _ in range(depth):
-        x = block(x, half)
-        kept.append(x)
-    x = layers.Conv2D(quarter, 1)(PixelShuffle(up=False)(x))  # [B, H/4, W/4, 2w]
-    for _ in range(depth):
-        x = block(x, quarter)
-        kept.append(x)
-    x = block(_attend(block(x, quarter)), quarter)
-    for _ in range(depth):
-        x = block(layers.Concatenate()([x, kept.pop()]), quarter)
-    x = PixelShuffle(up=True)(layers.Conv2D(4 * half, 1)(x))  # [B, H/2, W/2, w]
-    for _ in range(depth):
-        x = block(layers.Concatenate()([x, kept.pop()]), half)
-    x = layers.Conv2D(4 * channels, 3, padding="same", kernel_initializer="zeros",
+    for level, out in enumerate(widths):
+        if level:
+            x = layers.Conv2D(out, 1)(PixelShuffle(up=False)(x))  # to [B, H/4, W/4, 2w] …
+        for _ in range(depth):
+            x = block(x, out)
+            kept.append(x)
+    x = block(_attend(block(x, out)), out)
+    for level, out in reversed(list(enumerate(widths))):
+        for _ in range(depth):
+            x = block(layers.Concatenate()([x, kept.pop()]), out)
+        if level:
+            x = PixelShuffle(up=True)(layers.Conv2D(4 * widths[level - 1], 1)(x))
+    x = layers.Conv2D(4 * image_shape[-1], 3, padding="same", kernel_initializer="zeros",
                       dtype="float32")(ConditionalNormalization()([x, known]))
-    return keras.Model(inputs, PixelShuffle(up=True, dtype="float32")(x), name="unet")
+    x = PixelShuffle(up=True, dtype="float32")(x)
+    return keras.Model(inputs, image_sizes.cropped(x, image_shape), name="unet")
 
 
 def _attend(x):

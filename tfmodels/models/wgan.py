@@ -15,14 +15,16 @@ from keras import layers
 from tfmodels.layers.averaging import averaged_copy, update_average
 from tfmodels.layers.noise import next_seeds
 from tfmodels.layers.scaling import to_signed
+from tfmodels.models import image_sizes
 
 
 def critic(image_shape, width=32):
     """A strided-convolution critic without normalization.
 
     Args:
-        image_shape: (H, W, C).
-        width: channels of the first layer; doubled at every later one.
+        image_shape: (H, W, C); H and W at least 8.
+        width: channels of the first layer; doubled at every later one, up to 8 times. There is
+            one layer more than `dcgan.generator` has stages.
 
     Input shape: float32 [B, H, W, C] in [-1, 1].
     Output shape: float32 [B, 1], unbounded; higher for more real images.
@@ -30,8 +32,10 @@ def critic(image_shape, width=32):
     Reference: Gulrajani et al. 2017, section 4: no batch normalization, since the penalty is on
         the gradient of each image by itself.
     """
+    image_sizes.check_sides(image_shape)
     images = x = keras.Input(image_shape, dtype="float32", name="images")
-    for channels in (width, 2 * width, 4 * width):  # [B, H/2, W/2, width] to [B, H/8, W/8, …]
+    # [B, H/2, W/2, width] to [B, H/8, W/8, 4 width] and lower
+    for channels in image_sizes.channels(width, image_sizes.halvings(image_shape) + 1):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, 2, "same")(x))
     scores = layers.Dense(1, dtype="float32")(layers.Flatten()(x))
     return keras.Model(images, scores, name="critic")

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, classification, pictures
+from tfmodels.evaluation import baselines, classification, held_out, pictures
 from tfmodels.tasks.task import Task
 
 
@@ -18,7 +18,7 @@ def image_classification(model, data, prepare=None):
     Returns:
         A `Task`; its baseline is logistic regression on the pixels.
     """
-    classification.check_classes(data)
+    learnt, notes = classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
 
@@ -26,12 +26,16 @@ def image_classification(model, data, prepare=None):
         return batch["image"], batch["label"]
 
     def evaluate(signatures, split):
-        arrays = split.arrays()
+        arrays = held_out.examples(split)
         probabilities = classification.predict(signatures, arrays["image"])
-        return classification.scores(probabilities, arrays["label"])
+        return classification.scores(probabilities, arrays["label"], learnt)
+
+    def final(signatures, split):
+        return {"metrics": evaluate(signatures, split),
+                "notes": [*held_out.notes(split), *([notes["test"]] if "test" in notes else [])]}
 
     def show_mistakes(events, step):
-        arrays = validation.arrays()
+        arrays = held_out.examples(validation)
         images, labels = arrays["image"], arrays["label"]
         probabilities = classification.predict(signatures, images)
         events.image("validation", "confusion_matrix",
@@ -44,13 +48,13 @@ def image_classification(model, data, prepare=None):
 
     def compare(split):
         examples = [(part["image"], part["label"]) for part in (
-            train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())]
+            baselines.first_examples(train), *map(held_out.examples, (validation, split)))]
         return {"logistic_regression": lambda: baselines.logistic_regression(*examples)}
 
     signatures = {"serving_default": classifier_signature(
         model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}
     return Task(model=model, data=data, source=Examples(train), prepare=prepare or as_they_are,
-                signatures=signatures, evaluate=evaluate, baselines=compare,
+                signatures=signatures, evaluate=evaluate, final=final, baselines=compare,
                 show={"mistakes": show_mistakes})
 
 

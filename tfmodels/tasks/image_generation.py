@@ -1,12 +1,16 @@
 """Image generation: draw images like those of a data set."""
 
+import functools
+
+import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.parts import part_size
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, pictures, scorecard
+from tfmodels.evaluation import baselines, extractors, pictures, scorecard, stand_ins
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
+from tfmodels.progress import activity
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
@@ -33,48 +37,56 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
         faults, on_collapse: as of `Task`.
 
     Returns:
-        A `Task`; its baselines are real training images (the floor) and a Gaussian of pixels.
+        A `Task`; its baselines are those of `stand_ins`: real training images (the floor), a
+        Gaussian of pixels, and what else must not pass for real.
     """
     train = data.splits["train"]
     signatures = {"sample": sample, **dict(signatures)}
     at_once = part_size(_BATCH, data.image_shape)
-    any_class = {"labels": tf.zeros([0], tf.int32)} if conditional else {}
 
     def prepare(batch, _):
         return (batch["image"], batch["label"]) if conditional else batch["image"]
 
-    def draw(signatures, count):
+    def draw(signatures, count, seed=0, labels=()):
         return tf.concat([
             signatures["sample"](count=tf.constant(min(at_once, count - first)),
-                                 seed=tf.constant(first), **any_class)["images"]
-            for first in range(0, count, at_once)], 0).numpy()
+                                 seed=tf.constant(seed + first), **asked(np.roll(labels, -first)))
+            ["images"] for first in range(0, count, at_once)], 0).numpy()
+
+    def asked(labels):  # image i is of class labels[i modulo N]
+        return {"labels": tf.constant(labels, tf.int32)} if conditional else {}
 
     def evaluate_quickly(signatures, split):
         real = baselines.first_images(split)
         drawn = draw(signatures, min(_VALIDATED, max(_FEWEST, len(real))))
         return {**evaluate(signatures, split),
-                **scorecard.scores(drawn, real, data.class_names)}
+                **scorecard.scores(drawn, real, extractor())}
+
+    extractor = functools.cache(lambda: extractors.of(data))
+
+    @functools.cache
+    def beside(split):
+        real, known = map(baselines.first_images, (split, train))
+        return stand_ins.baselines(_sampled(real), real, known, extractor())
 
     def final(signatures, split):
         real, known = map(baselines.first_images, (split, train))
-        card = scorecard.scorecard(draw(signatures, _sampled(real)), real, known,
-                                    data.class_names)
-        return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]}}
+        with activity.of(f"drawing {_sampled(real):,} samples"):
+            drawn = draw(signatures, _sampled(real))
+        card = stand_ins.judged(drawn, real, known, extractor(), beside(split))
+        return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]},
+                       "notes": _notes(split, real) + card["notes"]}
 
     def compare_all(split):
-        real, known = map(baselines.first_images, (split, train))
-        return {**scorecard.baselines(_sampled(real), real, known, data.class_names),
-                **compare(split)}
+        return {**beside(split), **compare(split)}
 
     def show_samples(events, step):
         events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
 
     def show_samples_by_class(events, step):
         classes = min(len(data.class_names), _CLASSES)
-        drawn = sample(count=tf.constant(8 * classes), seed=tf.constant(1),
-                       labels=tf.range(classes))["images"]
-        events.image("validation", "samples_by_class",
-                     pictures.grid(drawn.numpy(), columns=classes), step)
+        drawn = draw(signatures, 8 * classes, seed=1, labels=range(classes))
+        events.image("validation", "samples_by_class", pictures.grid(drawn, columns=classes), step)
 
     shown = {"samples": show_samples} | (
         {"samples_by_class": show_samples_by_class} if conditional else {}) | (show or {})
@@ -82,6 +94,12 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
                 signatures=signatures, evaluate=evaluate_quickly, final=final,
                 baselines=compare_all, show=shown, faults=faults, on_collapse=on_collapse)
+
+
+def _notes(split, real):
+    """Returns a sentence about test images that are not looked at, in a list; [] if all are."""
+    return [] if len(real) == split.size else [
+        f"scored beside the first {len(real):,} of {split.size:,} test images"]
 
 
 def _sampled(real):

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.parts import in_parts, part_size, parts
-from tfmodels.evaluation import baselines, latents, pictures
+from tfmodels.evaluation import baselines, held_out, latents, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
 from tfmodels.tasks.image_generation import image_generation
@@ -56,7 +56,7 @@ def image_likelihood(model, data, latent_size):
         return model.bounds(inputs, tf.stack([seed, 0]), _DRAWN)
 
     def evaluate(signatures, split):
-        images = split.arrays()["image"]
+        images = held_out.examples(split)["image"]
         found = [signatures["bounds"](inputs=tf.constant(some), seed=tf.constant(first))
                  for first, some in parts(at_once, images)]
         means = {name: float(np.concatenate([part[name] for part in found]).mean())
@@ -65,7 +65,7 @@ def image_likelihood(model, data, latent_size):
 
     def compare(split):
         return {"independent_pixels": lambda: baselines.independent_pixels(
-            baselines.first_images(train), split.arrays()["image"], model.likelihood)}
+            baselines.first_images(train), held_out.examples(split)["image"], model.likelihood)}
 
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]

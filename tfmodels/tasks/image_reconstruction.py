@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfmodels.data.parts import in_parts, part_size
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, pictures
+from tfmodels.evaluation import baselines, held_out, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_unit, to_unit
 from tfmodels.tasks.task import Task
@@ -52,7 +52,7 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
         return {"images": from_unit(decoder(codes, training=False))}
 
     def evaluate(signatures, split):
-        images = split.arrays()["image"]
+        images = held_out.examples(split)["image"]
 
         def squared_errors(part):
             restored = signatures["serving_default"](inputs=tf.constant(part))["images"].numpy()
@@ -75,7 +75,7 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
 
     def compare(split):
         return {"pca": lambda: baselines.pca(
-            baselines.first_images(train), split.arrays()["image"], code_size)}
+            baselines.first_images(train), held_out.examples(split)["image"], code_size)}
 
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
                 evaluate=evaluate, baselines=compare,

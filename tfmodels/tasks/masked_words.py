@@ -11,6 +11,7 @@ from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 from tfmodels.models.masked_lm import MASK
 from tfmodels.tasks.task import Task
+from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import token_counts, trimmed
 
 _TEXTS = 256  # scored in one call
@@ -53,6 +54,9 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
             raise InputError(f"the {name} texts of {data.name} have no word that is in the "
                              "training texts: expected texts of the same kind")
 
+    length = tokenize.get_config()["output_sequence_length"]
+    cut = cut_texts.note(train.texts(), cut_texts.longer_than(length), "training texts", length)
+
     def prepare(batch, seed):
         words, positions, targets, weights = choose(trimmed(batch["words"]), seed)
         return {"words": words, "masked_positions": positions}, targets, weights
@@ -66,6 +70,9 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         loss = nats / max(masked, 1)
         return {"loss": loss, "accuracy": right / max(masked, 1),
                 "perplexity": math.exp(min(loss, 700.0))}
+
+    def final(signatures, split):
+        return {"metrics": evaluate(signatures, split), "notes": cut}
 
     def hidden_words(split):
         pairs = []  # of each masked word and the word before it, as the model reads it
@@ -105,7 +112,7 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         return pictures.attention(weights[0], names)
 
     return Task(model=model, data=data, source=Examples(train, encode, token_counts),
-                prepare=prepare, evaluate=evaluate, baselines=compare,
+                prepare=prepare, evaluate=evaluate, final=final, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
                 signatures={"fill": fill,

@@ -13,6 +13,7 @@ from tfmodels.decoding.beam_search import beam_search
 from tfmodels.evaluation import pictures, text_scores
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
+from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import fold, token_counts, trimmed
 
 _BATCH = 256  # texts written at a time
@@ -41,6 +42,10 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
     """
     train, validation = data.splits["train"], data.splits["validation"]
     signatures = signatures_of(model, decoder, tokens)
+    cut = [sentence for kind, read in (("source", fold), ("target", tf.identity))
+           for sentence in cut_texts.note(
+               train.texts(kind), lambda texts, read=read: tokens.cut(tokens.split(read(texts))),
+               f"training {kind}s", tokens.length)]
 
     def encode(batch):
         return {"source": tokens.encode(fold(batch["source"])),
@@ -65,7 +70,7 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
             metrics |= {f"beam_{name}": value for name, value in found.items()}
         known = text_scores.references(**train.head(_TRAINED))
         answered = text_scores.scores(write(signatures, list(known)), [*known.values()])
-        return {"metrics": metrics,
+        return {"metrics": metrics, "notes": cut,
                 "train": {"exact_match": answered["exact_match"], "sources": len(known)}}
 
     def write(signatures, sources, beams=1):

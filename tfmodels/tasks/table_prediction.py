@@ -124,7 +124,7 @@ class _Classes:
 
     def __init__(self, table):
         self._table, self._names = table, table.data.class_names
-        classification.check_classes(table.data)
+        self._learnt, _ = classification.check_classes(table.data)
 
     def prepare(self, batch, _):
         return {name: batch[name] for name in self._table.model.input}, batch["label"]
@@ -135,7 +135,7 @@ class _Classes:
                 "class_name": tf.gather(tf.constant(self._names), label)}
 
     def scores(self, answers, arrays):
-        return classification.scores(answers["probabilities"], arrays["label"])
+        return classification.scores(answers["probabilities"], arrays["label"], self._learnt)
 
     def floor(self, examples):
         return {"majority_class": lambda: baselines.majority_class(

@@ -30,11 +30,13 @@ class Task:
         final: (signatures, split) -> entries of metrics.json, {"metrics": as of `evaluate`,
             "intervals": {name: [low, high]}, …}, too slow for each validation; if None, the
             metrics of `evaluate` are the only entry.
-            Metrics that fail on their own may be told of in the entry "errors", {name: why}.
+            Metrics that fail on their own may be told of in the entry "errors", {name: why};
+            "notes" are sentences that are printed below the scores.
         baselines: (split) -> {baseline name: function of no arguments -> metrics}, trained on
             the training split. They are functions so that one that fails costs no other. What was
             chosen on the validation split is an entry `settings` of the metrics, see `tuning`,
-            and which ones could not be computed, and why, an entry `errors`.
+            which ones could not be computed, and why, an entry `errors`, and `converged` is False
+            of a fit that was ended before.
         show: {name: (events, step) -> None}; what logs pictures and texts after each validation,
             each on its own, so that one that fails costs no other.
         vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.

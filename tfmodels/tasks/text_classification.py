@@ -3,9 +3,10 @@
 import tensorflow as tf
 
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, classification, pictures
+from tfmodels.evaluation import baselines, classification, held_out, pictures
 from tfmodels.tasks.image_classification import classifier_signature
 from tfmodels.tasks.task import Task
+from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import token_counts, trimmed
 
 
@@ -25,10 +26,12 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
     Returns:
         A `Task`; its baselines are the majority class and a linear SVM on TF-IDF.
     """
-    classification.check_classes(data)
+    learnt, notes = classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
     names = data.class_names
     vocabulary = tokenize.get_vocabulary()
+    length = tokenize.get_config()["output_sequence_length"]
+    cut = cut_texts.note(train.texts(), cut_texts.longer_than(length), "training texts", length)
 
     def encode(batch):
         return {"tokens": tf.cast(tokenize(batch["text"]), tf.int32), "label": batch["label"]}
@@ -37,12 +40,16 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
         return trimmed(batch["tokens"]), batch["label"]
 
     def evaluate(signatures, split):
-        arrays = split.arrays()
+        arrays = held_out.examples(split)
         probabilities = classification.predict(signatures, arrays["text"])
-        return classification.scores(probabilities, arrays["label"])
+        return classification.scores(probabilities, arrays["label"], learnt)
+
+    def final(signatures, split):
+        return {"metrics": evaluate(signatures, split), "notes": [
+            *cut, *held_out.notes(split), *([notes["test"]] if "test" in notes else [])]}
 
     def show_mistakes(events, step):
-        arrays = validation.arrays()
+        arrays = held_out.examples(validation)
         texts, labels = arrays["text"], arrays["label"]
         probabilities = classification.predict(signatures, texts)
         events.image("validation", "confusion_matrix",
@@ -65,7 +72,7 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
 
     def compare(split):
         examples = [(part["text"], part["label"]) for part in (
-            train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())]
+            train.head(baselines.TRAINED_ON), *map(held_out.examples, (validation, split)))]
         return {
             "majority_class": lambda: baselines.majority_class(examples[0][1], examples[-1][1]),
             "tfidf_linear_svm": lambda: baselines.tfidf_svm(*examples)}
@@ -75,4 +82,5 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
     show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, source=Examples(train, encode, token_counts),
                 prepare=prepare or as_they_are, signatures=signatures, evaluate=evaluate,
-                baselines=compare, show=show, vocabulary=tuple(vocabulary), tables=(tokenize,))
+                final=final, baselines=compare, show=show, vocabulary=tuple(vocabulary),
+                tables=(tokenize,))

@@ -12,11 +12,16 @@ from tfmodels.errors import InputError
 _FIRST = 2  # id of a word; below it padding and the unknown word
 _CHUNK = 4096  # texts split at a time
 _PUNCTUATION = r"""[!"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']"""  # what `Words` leaves out
-_MARK = r"([^\p{L}\p{M}\p{N}\s])"  # what is neither of a word nor white space
+# Characters of scripts without spaces between words, each a word, as in BERT's multilingual models.
+_IDEOGRAPH = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+# What is neither of a word nor white space, or a word of its own.
+_MARK = rf"([^\p{{L}}\p{{M}}\p{{N}}\s]|[{_IDEOGRAPH}])"
 
 
 def word_tokens(texts, vocabulary_size, length):
     """Makes the layer that cuts texts into words and punctuation marks, each a token.
+
+    Of scripts without spaces between words each character is one.
 
     Case is kept, as in BERT's cased models: "LORD" is another word than "Lord".
 
@@ -51,7 +56,7 @@ def word_tokens(texts, vocabulary_size, length):
 
 @keras.saving.register_keras_serializable("tfmodels")
 def marks_apart(texts):
-    """Puts a space on both sides of each punctuation mark of texts, string [B]."""
+    """Puts a space on both sides of each punctuation mark and ideograph of texts, string [B]."""
     return tf.strings.regex_replace(tf.strings.regex_replace(texts, r"\p{Z}", " "), _MARK, r" \1 ")
 
 
@@ -138,4 +143,5 @@ def _plain(texts):
 
 def _split_words(texts):
     """Returns the words of texts, string [B], as string ragged [B, None]."""
-    return tf.strings.split(_plain(texts))
+    return tf.strings.split(tf.strings.regex_replace(
+        _plain(texts), f"([{_IDEOGRAPH}])", r" \1 "))

@@ -22,6 +22,7 @@ from tfmodels.training import files, tags
 from tfmodels.training.event_files import truncate
 
 _FRAMES = 40  # most of an animation
+_LONGEST = 3000  # pixels of a picture's side; a grid of 15 large images would have 3,800
 _LINE = 110  # characters of code that the Text page shows side by side
 _RUNS = ("train", "validation", "test")
 
@@ -49,8 +50,8 @@ class Events:
                 tf.summary.scalar(tag, value, description=description)
 
     def image(self, run, name, picture, step):
-        """Logs a uint8 [H, W, C] picture and writes it to samples/ as a PNG."""
-        picture = np.asarray(picture)
+        """Logs a uint8 [H, W, C] picture and writes it to samples/ as a PNG; smaller, if huge."""
+        picture = pictures.thumbnails(np.asarray(picture)[None], _LONGEST)[0]
         tag, description = tags.tag_of(tags.PICTURES, name)
         with self._writer(run).as_default(step):
             tf.summary.image(tag, picture[None], description=description)

@@ -13,9 +13,10 @@ import time
 import tensorflow as tf
 
 from tfmodels.errors import NotFiniteError, attempt
+from tfmodels.progress import activity
+from tfmodels.progress.steps import Progress
 from tfmodels.training.checkpoints import optimizers, state
 from tfmodels.training.collapse import CollapseGuard
-from tfmodels.training.progress import Progress
 
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 
@@ -69,7 +70,8 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
                 task.model.reset_metrics()
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
-                scores = _validate(task, events, step, progress, errors)
+                with activity.of(f"step {step:,}"):
+                    scores = _validate(task, events, step, progress, errors)
                 if scores:  # else nothing was looked at
                     guard.check("validation", scores, step)
             if step % checkpoint_every == 0 or step == steps or signals.received:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import pathlib
 import random
 import shutil
 
@@ -357,6 +358,17 @@ def test_a_pipe_and_links_are_no_trap(photos, tmp_path):
     (photos / "dog" / "around").symlink_to(photos)
     (photos / "dog" / "nowhere.png").symlink_to(tmp_path / "nowhere")
     assert len(everything(opened(photos, "image"), "image")) == 40
+
+
+def test_names_that_are_no_text(tmp_path, capsys):
+    folder = os.fsencode(tmp_path / "flat")
+    for i in range(200):
+        path = os.fsdecode(folder + b"/gr\xfc\xdfe " + bytes(str(i % 2), "ascii"))
+        write_image(pathlib.Path(path) / f"{i}.png", i)
+    (pathlib.Path(path) / os.fsdecode(b"\xff.png")).write_bytes(b"no image")
+    dataset = opened(tmp_path / "flat", "image", "label")
+    assert dataset.class_names == ("gr??e 0", "gr??e 1")
+    assert "left out 1 that cannot be read: gr??e 1/?.png" in capsys.readouterr().out
 
 
 def test_an_empty_folder_and_a_missing_one(tmp_path):

@@ -5,6 +5,7 @@ import statistics
 
 import numpy as np
 
+from tfmodels.data.own.found_files import printable
 from tfmodels.errors import InputError, SettingError, nearest
 
 # Names that people give to columns, the likeliest first.
@@ -169,7 +170,7 @@ def label_text(value):
     """Returns a label as one line of text: `cat`, `7`, `True`; None where there is none."""
     if isinstance(value, float) and value != value:
         return None
-    text = " ".join(str("" if value is None else value).split())
+    text = printable(" ".join(str("" if value is None else value).split()))
     if re.fullmatch(r"[+-]?\d{1,15}\.0+", text):
         text = text.partition(".")[0]
     return text or None

@@ -12,9 +12,9 @@ import PIL.Image
 from tfmodels.data.own import columns, decode, splits
 from tfmodels.data.own.feature_tables import content
 from tfmodels.data.own.found_files import in_threads, read_bytes
-from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.own.unreadable import Unreadable
 from tfmodels.errors import DataError, InputError, SettingError
+from tfmodels.progress.counter import Counter
 
 MOST_LEFT_OUT = 0.01  # of all examples; more that cannot be read are an error
 _NAMED = 5  # of those that are told of
@@ -50,7 +50,7 @@ class Converted:
         self.left_out, self._labels, self._side = [], collections.Counter(), None
         self._fractions = splits.spread(source.given, reading.shares())
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
-        with contextlib.ExitStack() as opened, Progress("reading", source.count) as progress:
+        with contextlib.ExitStack() as opened, Counter("reading", source.count) as progress:
             self._files = {split: opened.enter_context(open(folder / f"{split}.spool", "wb"))
                            for split in splits.SPLITS}
             for record, found in in_threads(self._convert, source.records(plan, reading)):

@@ -4,9 +4,9 @@ import numpy as np
 
 from tfmodels.data.own import column_profiles, columns
 from tfmodels.data.own.column_profiles import Profile
-from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError, SettingError
+from tfmodels.progress.counter import Counter
 
 _NAMED = 8  # columns that are named in a line, of each sort
 
@@ -33,7 +33,7 @@ class FeatureTable(Source):
                 it by.
         """
         found = {name: Profile(name) for name in self._table.names}
-        with Progress("reading the table") as progress:
+        with Counter("reading the table") as progress:
             for _, _, row, fault in self._table.rows():
                 for name, profile in found.items() if not fault else ():
                     profile.add(row.get(name))

@@ -8,6 +8,7 @@ import stat
 from typing import NamedTuple
 
 from tfmodels.errors import DataError
+from tfmodels.progress.counter import Counter
 
 IMAGES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".tif",
                     ".tiff", ".avif", ".jp2", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"])
@@ -29,8 +30,8 @@ class File(NamedTuple):
 
     @property
     def name(self):
-        """The path below the root, as it is shown."""
-        return "/".join(self.parts)
+        """The path below the root, as it is shown: text, whatever bytes it has."""
+        return printable("/".join(self.parts))
 
     @property
     def suffix(self):
@@ -53,6 +54,7 @@ def gather(root):
         about = root.stat()
         return [File(str(root), (root.name,), about.st_size, about.st_mtime_ns)]
     found, seen = [], set()
+    progress = Counter("looking for files")
 
     def walk(folder, parts):
         about = os.stat(folder)
@@ -70,10 +72,12 @@ def gather(root):
                 if stat.S_ISDIR(about.st_mode):
                     walk(entry.path, (*parts, entry.name))
                 elif stat.S_ISREG(about.st_mode):
+                    progress()
                     found.append(File(entry.path, (*parts, entry.name), about.st_size,
                                       about.st_mtime_ns))
     try:
-        walk(str(root), ())
+        with progress:
+            walk(str(root), ())
     except OSError as error:
         raise DataError(f"cannot read the folder {error.filename or root}: "
                         f"{error.strerror}") from None
@@ -153,7 +157,12 @@ def _without_waiting(path, flags):
     return os.open(path, flags | os.O_NONBLOCK)
 
 
+def printable(name):
+    """Returns the name of a file as text; `?` for bytes that are none."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def shown(root):
     """Returns a path as it is shown, the home folder as ~."""
-    path, home = str(root), str(pathlib.Path.home())
+    path, home = printable(str(root)), str(pathlib.Path.home())
     return "~" + path[len(home):] if path.startswith(home + os.sep) else path

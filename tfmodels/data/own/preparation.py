@@ -16,9 +16,9 @@ from tfmodels.data.features import TABLE, Columns
 from tfmodels.data.own import find, found_files
 from tfmodels.data.own.convert import Converted, named
 from tfmodels.data.own.feature_tables import FeatureTable
-from tfmodels.data.own.reading_progress import Progress
 from tfmodels.data.prepare import locked, quiet, random_state_kept
 from tfmodels.errors import DataError, InputError, StorageError, recognize
+from tfmodels.progress.counter import Counter
 
 _MADE_BY = 1  # rises when the same files would become other examples
 _ABOUT = "own_files.json"
@@ -66,7 +66,7 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
                          "text column")
     line = f"{found_files.shown(path)}: {source.line}"
     print(line, flush=True)
-    with Progress("looking for changes", len(source.files)) as progress:
+    with Counter("looking for changes", len(source.files)) as progress:
         content = found_files.content_digest(source.files, progress)
     key = hashlib.sha256(json.dumps(
         [content, _MADE_BY, asked["reading"], plan], sort_keys=True).encode()).hexdigest()[:16]
@@ -135,7 +135,7 @@ def _written(found, plan, ordered, staging, line):
             def _generate_examples(self, split):
                 yield from enumerate(_counted(found.examples(split), progress))
 
-    with Progress("writing", sum(found.sizes.values())) as progress, quiet():
+    with Counter("writing", sum(found.sizes.values())) as progress, quiet():
         builder = Own(data_dir=os.fspath(staging))
         try:
             builder.download_and_prepare(file_format="tfrecord")

@@ -12,8 +12,8 @@ class Progress:
     def __init__(self, start, steps):
         self._bar = tqdm.tqdm(total=steps, initial=start, unit="step",
                               disable=not sys.stderr.isatty())
-        self._steps = steps
-        self._last = time.monotonic()
+        self._start, self._steps = start, steps
+        self._began = self._last = time.monotonic()
 
     def update(self, step, scalars):
         """Moves to `step`; `scalars` is what was logged there, or None."""
@@ -26,7 +26,16 @@ class Progress:
         if self._bar.disable and (time.monotonic() - self._last > 10 or step == self._steps):
             self._last = time.monotonic()
             print(f"step {step:,}/{self._steps:,}  "
-                  + "  ".join(f"{name} {value}" for name, value in shown.items()), flush=True)
+                  + "  ".join(f"{name} {value}" for name, value in shown.items())
+                  + self._left(step), flush=True)
+
+    def _left(self, step):
+        """Returns how long the other steps will take, at the rate so far."""
+        if step in (self._start, self._steps):
+            return ""
+        passed = time.monotonic() - self._began
+        minutes = passed / (step - self._start) * (self._steps - step) / 60
+        return f"  {minutes:,.1f} minutes to go"
 
     def write(self, line):
         """Prints a line without disturbing the bar."""

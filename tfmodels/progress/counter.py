@@ -8,7 +8,7 @@ import tqdm
 _EVERY = 4  # seconds between two lines
 
 
-class Progress:
+class Counter:
     """Counts what is done, and shows it.
 
     Args:
