@@ -28,7 +28,7 @@ class Config(config.ImageClassifier):
                                "values tell", choices=("auto", "number", "class"),
                                added_later=True)
 
-    of_tables = {"steps": 600, "hidden_units": 128, "dropout": 0.2, "weight_decay": 4.0}
+    of_tables = {"steps": 600, "hidden_units": 128, "weight_decay": 4.0}
 
 
 def build(settings):
