@@ -37,8 +37,8 @@ def run(tmp_path_factory, data_dir):
                            draw.choice(["gas", "oil", "", "rare" if index == 5 else "gas"]),
                            f"{3000 * size + 50000 * 'ABC'.index(zone):.0f}"])
     flags = ["launch.py", "--experiment=dense", "--run=a", f"--dataset={folder / 'houses.csv'}",
-             "--label_column=price", "--hidden_units=8", *TINY, f"--data_dir={data_dir}",
-             f"--logdir={folder}"]
+             "--label_column=price", "--hidden_units=8", *TINY, "--batch_size=500",
+             f"--data_dir={data_dir}", f"--logdir={folder}"]
     build = building.build_task
 
     def build_and_keep(*args):

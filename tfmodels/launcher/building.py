@@ -16,7 +16,8 @@ def steps_of(task, path, settings):
     """Returns a freshly built task's `Stepper`, and the `Checkpoints` of a run of it."""
     from tfmodels.training.checkpoints import Checkpoints
     from tfmodels.training.stepper import Stepper
-    config.check_batch_size(settings, task.data.splits["train"].size)
+    if task.data.columns is None:  # a batch of a table holds all rows if they are few
+        config.check_batch_size(settings, task.data.splits["train"].size)
     batches = task.source.batches(settings.batch_size, settings.seed)
     advance = Stepper(task, batches, settings.seed)  # creates every variable of a checkpoint
     return advance, Checkpoints(path / "checkpoints", task.model, batches.state)
