@@ -7,6 +7,7 @@ import numpy as np
 from tfmodels.evaluation import tuning
 
 TRAINED_ON = 5_000_000  # most characters of training text: all of the embedded sets
+CHOSEN_ON = 1_000_000  # bytes of validation text that are enough to choose by
 ORDERS = 24  # tried at most
 
 _GAIN = 0.002  # bits per character for which two characters of history are worth their time
@@ -19,13 +20,15 @@ def tuned(train, validation, test):
     The order grows for as long as two characters more save `_GAIN`, to `ORDERS` at most.
 
     Args:
-        train, validation, test: iterables of UTF-8 bytes, see `by_order`.
+        train, validation, test: iterables of UTF-8 bytes, see `by_order`; of more than `CHOSEN_ON`
+            or `TRAINED_ON` bytes of the last two the first texts are looked at.
 
     Returns:
         `bits_per_char` of the test texts, and the `settings` that were chosen.
     """
     tried = []
-    for found in itertools.islice(by_order(train, _first(validation), test), ORDERS):
+    for found in itertools.islice(by_order(
+            train, _first(validation, CHOSEN_ON), _first(test, TRAINED_ON)), ORDERS):
         bits, of_test = (float(-np.log2(each).mean()) for each in found)
         tried.append(({"order": len(tried) + 1}, bits, of_test))
         scores = [score for _, score, _ in tried]
@@ -56,7 +59,8 @@ def by_order(train, *others):
         A list: of each of others float64 [N], the probability of each character, line ends
         included.
     """
-    lines = [[array[:TRAINED_ON] for array in _lines(_first(train))], *map(_lines, others)]
+    counted = [array[:TRAINED_ON] for array in _lines(_first(train, TRAINED_ON))]
+    lines = [counted, *map(_lines, others)]
     points, starts = (np.concatenate(arrays) for arrays in zip(*lines, strict=True))
     bounds = np.cumsum([len(array) for array, _ in lines])
     known = bounds[0]  # characters that are counted; the others are predicted
@@ -113,13 +117,13 @@ def _interpolated(history_of, counts, histories, ids, lower):
     return np.where(total > 0, mixed, lower)
 
 
-def _first(texts):
-    """Yields the first texts, up to the one with which they have at least `TRAINED_ON` bytes."""
+def _first(texts, most):
+    """Yields the first texts, up to the one with which they have at least so many bytes."""
     size = 0
     for text in texts:
         yield text
         size += len(text)
-        if size >= TRAINED_ON:
+        if size >= most:
             return
 
 
