@@ -42,3 +42,10 @@ def test_what_is_streamed_is_named_and_read_only_when_asked(tmp_path):
     assert "streamed: train, validation, test" in summarize(dataset, thorough=False)[0]
     assert len(summarize(dataset, thorough=False)) == 2
     assert "words of a text: 2 in the median, at most 2" in summarize(dataset)
+
+
+def test_characters_of_scripts_without_spaces_are_words(tmp_path):
+    write_csv(tmp_path / "a.csv", [("机器 学习ab，", i % 2) for i in range(2)] + [
+        (f"机 {i}", i % 2) for i in range(30)])
+    assert "words of a text: 2 in the median, at most 6" in summarize(
+        opened(tmp_path / "a.csv", "text", "label"))

@@ -10,7 +10,9 @@ from tfmodels.data.features import KINDS
 
 _LISTED = 10  # most classes that are listed one by one
 _FEW = 10  # training examples below which a class is named
-_WORD = re.compile(r"\w+|[^\w\s]")
+# Scripts without spaces between words: Thai to Khmer, Japanese, Chinese; a character is a word.
+_ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+|[^\w\s]")
 
 
 def summarize(data, thorough=True):

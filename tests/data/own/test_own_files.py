@@ -260,6 +260,16 @@ def test_a_running_text_keeps_its_lines_in_order(tmp_path, encoding):
         assert 70 < dataset.splits["train"].size < 90
 
 
+def test_a_text_without_lines_is_cut_at_spaces(tmp_path):
+    text = " ".join(f"word{i}" for i in range(5000))
+    (tmp_path / "a.txt").write_text(text)
+    dataset = opened(tmp_path / "a.txt", "text")
+    pieces = everything(dataset, "text")
+    assert b"".join(pieces).decode() == text
+    assert all(piece.endswith(b" ") for piece in pieces[:-1])
+    assert min(split.size for split in dataset.splits.values()) >= 3
+
+
 def test_a_running_text_of_several_files(tmp_path):
     for name in ("train", "test"):
         (tmp_path / "set").mkdir(exist_ok=True)

@@ -9,6 +9,8 @@ from tfmodels.data.own.image_folder import given_splits
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError
 
+_LONG_LINE, _PIECES = 1000, 50  # characters; a text without lines becomes some 50 of them
+
 
 class RunningText(Source):
     """Lines of one or more files, in order, blank ones too.
@@ -66,10 +68,17 @@ class RunningText(Source):
         return parts
 
     def _lines(self, file):
+        """Yields the lines of a file; one that is much of a text is cut at spaces."""
         encoding, _ = self._encodings[file]
+        longest = max(_LONG_LINE, file.size // _PIECES)
         with open(file.path, encoding=encoding, errors="replace") as lines:  # every kind of end
             for line in lines:
-                yield line.removesuffix("\n")
+                line = line.removesuffix("\n")
+                while len(line) > longest:
+                    end = line.rfind(" ", longest // 2, longest) + 1 or longest
+                    yield line[:end]
+                    line = line[end:]
+                yield line
 
 
 class TextFolder(Source):
