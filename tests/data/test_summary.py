@@ -17,7 +17,7 @@ def test_counts_equal_examples_and_words(tmp_path):
     assert lines[0].endswith("kept in memory")
     assert lines[1:] == [
         "training examples by class: x 2, y 12, z 0",
-        "classes with fewer than 10 training examples: x 2",
+        "classes with fewer than 10 training examples: x 2, z 0",
         "equal to another text of their split: 1 of 14 in train",
         "in the training split too: 1 of 2 validation texts",
         "words of a text: 2 in the median, at most 4; 1 texts are blank",

@@ -37,7 +37,8 @@ def test_a_data_set_is_inspected_without_an_experiment(launch, photos, tmp_path)
 
 
 @pytest.mark.parametrize(("flags", "message"), [
-    ([], "expected --dataset=NAME or PATH"), (["--dataset=photos"], "expected one size"),
+    ([], "expected --dataset=NAME or PATH"), (["--run=dense/a"], "not at a run"),
+    (["--dataset=photos"], "expected one size"),
     (["--dataset=fotos"], "unknown data set"), (["--dataset=./fotos"], "did you mean photos?"),
     (["--dataset=photos", "--image_size=9", "--experiment=rnn"], "unknown flag")])
 def test_what_cannot_be_inspected_is_told(launch, photos, tmp_path, monkeypatch, flags, message):
@@ -69,3 +70,6 @@ def test_own_images_train_score_export_and_resume(launch, photos, tmp_path, monk
     code, _, err = launch(*flags[:-3], "--steps=6", *flags[-2:], "--run=parts")
     assert code == 3
     assert "has changed since this run was started" in err
+    for mode in ("evaluate", "export"):  # its classes may have other numbers now
+        code, _, err = launch(f"--mode={mode}", "--run=dense/whole", flags[-2], flags[-1])
+        assert (code, "has changed" in err) == (3, True), mode

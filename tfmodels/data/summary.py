@@ -54,8 +54,7 @@ def _classes(data):
         most, fewest = counts.argmax(), counts.argmin()
         lines = [f"{len(names):,} classes, from {names[fewest]} with {counts[fewest]:,} to "
                  f"{names[most]} with {counts[most]:,} training examples"]
-    few = [f"{names[number]} {counts[number]:,}" for number in np.flatnonzero(
-        (counts > 0) & (counts < _FEW))]
+    few = [f"{names[number]} {counts[number]:,}" for number in np.flatnonzero(counts < _FEW)]
     if few:
         more = f" and {len(few) - _LISTED:,} more" if len(few) > _LISTED else ""
         lines.append(f"classes with fewer than {_FEW} training examples: "

@@ -65,6 +65,12 @@ def built_run(experiment, folder, data_dir):
     return settings, *build_task(experiment, settings, others)
 
 
+def check_same_data(folder, task, precision):
+    """Refuses to use a run with other data or in another precision than it was trained with."""
+    manifests.check_same_data(folder.manifest, {
+        "precision": precision, "data": manifests.describe_data(task.data)})
+
+
 def settings_of_run(experiment, folder, data_dir):
     """Returns the Config a run was trained with, from its manifest."""
     manifest = folder.manifest

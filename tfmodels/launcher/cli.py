@@ -98,6 +98,9 @@ def _run(argv):
 
 def _inspect(launcher, experiment, argv):
     """Says what a data set holds, and with an experiment what its training needs."""
+    if launcher.run:
+        raise InputError(f"flag --run={launcher.run}: --mode=inspect looks at data, not at a run: "
+                         "expected --dataset, and --experiment to try some steps of it")
     config_class = pages.config_class(experiment) if experiment else Inspected
     values = _parse(argv, Launcher, config_class)
     if not experiment and not values["dataset"].present:

@@ -2,7 +2,6 @@
 
 from tfmodels.launcher import building, final_scores
 from tfmodels.progress import activity
-from tfmodels.training import manifest as manifests
 
 
 def evaluate(experiment, path, data_dir):
@@ -11,8 +10,7 @@ def evaluate(experiment, path, data_dir):
         metrics = building.finished(folder)
         _, task, precision = building.built_run(experiment, folder, data_dir)
         from tfmodels.export import saved_model
-        manifests.check_same_data(folder.manifest, {
-            "precision": precision, "data": manifests.describe_data(task.data)})
+        building.check_same_data(folder, task, precision)
         with activity.of("final scores"):
             signatures = saved_model.load(path / "export")
             judged_by = metrics.get("extractor")

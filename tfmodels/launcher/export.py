@@ -7,7 +7,9 @@ from tfmodels.launcher import building
 def export(experiment, path, data_dir):
     """Exports a run's newest checkpoint as the next version; returns 0."""
     with building.held(path) as (folder, _):
-        settings, task, _ = building.built_run(experiment, folder, data_dir)
+        settings, task, precision = building.built_run(experiment, folder, data_dir)
+        # Vocabularies, classes and means come from the data: others would not fit the weights.
+        building.check_same_data(folder, task, precision)
         from tfmodels.export import saved_model
         _, checkpoints = building.steps_of(task, path, settings)
         step = checkpoints.restore()

@@ -419,7 +419,7 @@ def test_arrays_of_every_kind(tmp_path, arrays, shape):
 @pytest.mark.parametrize(("arrays", "message"), [
     ({"a": np.zeros((4, 4))}, "expected images"),
     ({"images": np.zeros((30, 5, 7, 2), np.uint8)}, "1, 3 or 4 channels"),
-    ({"images": np.full((30, 5, 7), 300.0)}, "cannot be read"),
+    ({"images": np.full((30, 5, 7), 300.0)}, "neither fractions from 0 to 1"),
     ({"images": np.full((30, 5, 7), "a")}, "type <U1"),
     ({"images": np.array([{}] * 30, object).reshape(30, 1, 1)}, "type object|cannot be read"),
     ({"images": np.zeros((30, 5, 7), np.uint8), "labels": np.zeros(29)}, "expected as many")])

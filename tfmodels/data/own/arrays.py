@@ -60,7 +60,12 @@ class Arrays(Source):
             images = read_array(self._path, name)
             labels = read_array(self._path, self._labels[split]) if "label" in plan else None
             for index in range(len(images)):
-                values = {"image": pixels_of(images[index])}
+                pixels = pixels_of(images[index])
+                if pixels is None:
+                    yield Record(f"{name}[{index}]", split, {}, "its pixels are neither fractions "
+                                 "from 0 to 1 nor integers from 0 to 255")
+                    continue
+                values = {"image": pixels}
                 if labels is not None:
                     values["label"] = labels[index].item()
                 yield Record(f"{name}[{index}]", split, values)

@@ -4,12 +4,11 @@ import collections
 import contextlib
 import hashlib
 import io
-import pickle
 
 import numpy as np
 import PIL.Image
 
-from tfmodels.data.own import columns, decode, splits
+from tfmodels.data.own import columns, decode, splits, spool
 from tfmodels.data.own.feature_tables import content
 from tfmodels.data.own.found_files import in_threads, read_bytes
 from tfmodels.data.own.unreadable import Unreadable
@@ -51,7 +50,8 @@ class Converted:
         self._fractions = splits.spread(source.given, reading.shares())
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
         with contextlib.ExitStack() as opened, Counter("reading", source.count) as progress:
-            self._files = {split: opened.enter_context(open(folder / f"{split}.spool", "wb"))
+            self._files = {split: opened.enter_context(open(
+                folder / f"{split}.spool", "w", encoding="utf-8"))
                            for split in splits.SPLITS}
             for record, found in in_threads(self._convert, source.records(plan, reading)):
                 self._take(source, record, found)
@@ -71,7 +71,7 @@ class Converted:
     def examples(self, split):
         """Yields the examples of a split as {canonical key: what TFDS takes}."""
         numbers = {name: number for number, name in enumerate(self.class_names)}
-        for values, _ in _spooled(self._folder / f"{split}.spool"):
+        for values, _ in spool.read(self._folder / f"{split}.spool"):
             if "image" in values and self._most_channels == 3 and not self._channels:
                 values["image"] = _in_colour(values["image"])
             if "label" in values:
@@ -135,7 +135,7 @@ class Converted:
         self.sizes[split] += 1
         if "label" in values:
             self._labels[values["label"]] += 1
-        pickle.dump((values, digest), self._files[split])
+        spool.write(self._files[split], values, digest)
 
     def _leave_out(self, record, why):
         self.left_out_count += 1
@@ -165,7 +165,7 @@ class Converted:
         while empty:
             split = empty.pop()
             largest = max(self._fractions, key=self.sizes.get)
-            found = list(_spooled(self._folder / f"{largest}.spool"))
+            found = list(spool.read(self._folder / f"{largest}.spool"))
             places = sorted({digest for _, digest in found})
             if len(places) < 2:
                 raise InputError(f"there are only {self._seen:,} examples, of which equal ones "
@@ -178,9 +178,9 @@ class Converted:
     def _keep(self, split, examples):
         """Makes a split hold some examples and no others."""
         self.sizes[split] = len(examples)
-        with open(self._folder / f"{split}.spool", "wb") as file:
+        with open(self._folder / f"{split}.spool", "w", encoding="utf-8") as file:
             for example in examples:
-                pickle.dump(example, file)
+                spool.write(file, *example)
 
     def _names(self, source):
         stated = source.class_names(self._plan)
@@ -207,15 +207,6 @@ def _text(value, kind):
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace").encode()
     return str(value).encode("utf-8", "replace")
-
-
-def _spooled(path):
-    with open(path, "rb") as file:
-        while True:
-            try:
-                yield pickle.load(file)
-            except EOFError:
-                return
 
 
 def _in_colour(png):

@@ -107,7 +107,7 @@ class Reading:
         if len(shares) != 3 or not all(0 < share < 1 for share in shares) or (
                 abs(sum(shares) - 1) > 1e-6):
             raise SettingError("split", self.split, "expected the fractions of train, validation "
-                               "and test, which add up to 1, such as 0.8,0.1,0.1")
+                               "and test, each above 0, which add up to 1, such as 0.8,0.1,0.1")
         return shares
 
     def colour(self):
