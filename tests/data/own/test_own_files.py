@@ -181,6 +181,21 @@ def test_a_table_of_image_files(tmp_path):
     assert sorted(image[0, 0, 0] for image in everything(dataset, "image")) == list(range(30))
 
 
+@pytest.mark.parametrize("path", ["", "about.csv"])
+def test_a_changed_image_of_a_table_is_noticed(tmp_path, path):
+    for i in range(30):
+        write_image(tmp_path / "set" / "pictures" / f"{i}.png", i)
+    write_csv(tmp_path / "set" / "about.csv", [(f"pictures/{i}.png", i % 2) for i in range(30)],
+              ("file", "kind"))
+    columns = {"image_column": "file", "label_column": "kind"}
+    before = opened(tmp_path / "set" / path, "image", "label", **columns)
+    write_image(tmp_path / "set" / "pictures" / "5.png", 200)
+    after = opened(tmp_path / "set" / path, "image", "label", **columns)
+    assert before.version != after.version
+    assert sorted(image[0, 0, 0] for image in everything(after, "image")) == [
+        *range(5), *range(6, 30), 200]
+
+
 BAD_TABLES = {
     "empty": (b"", "no byte"),
     "one line": (b"text,label\n", "no row that can be read"),

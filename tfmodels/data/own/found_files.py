@@ -39,6 +39,16 @@ class File(NamedTuple):
         return os.path.splitext(self.parts[-1])[1].lower()
 
 
+def file_at(path, name=None):
+    """Returns the `File` at a path, known by a name (by default its path); None where is none."""
+    try:
+        about = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return File(str(path), (name or str(path),), about.st_size, about.st_mtime_ns) if (
+        stat.S_ISREG(about.st_mode)) else None
+
+
 def gather(root):
     """Returns the regular files at a path, sorted by their parts; hidden ones are left out.
 
@@ -51,8 +61,7 @@ def gather(root):
         DataError: the folder cannot be read.
     """
     if not root.is_dir():
-        about = root.stat()
-        return [File(str(root), (root.name,), about.st_size, about.st_mtime_ns)]
+        return list(filter(None, [file_at(root, root.name)]))
     found, seen = [], set()
     progress = Counter("looking for files")
 

@@ -53,9 +53,8 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
         source, needs, wants = FeatureTable(source), TABLE, ()
     asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
              "reading": dataclasses.asdict(reading)}  # a copy may answer several
-    listing = found_files.listing_digest(listed)
     base = data_dir / "own" / _folder_name(path)
-    known = _known(base, asked, listing)
+    known = _known(base, asked, listed)
     if known:
         print(known[1]["line"], flush=True)
         return _opened(known[0]), known[0].name
@@ -66,11 +65,14 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
                          "text column")
     line = f"{found_files.shown(path)}: {source.line}"
     print(line, flush=True)
-    with Counter("looking for changes", len(source.files)) as progress:
-        content = found_files.content_digest(source.files, progress)
+    referenced = source.referenced(plan)
+    with Counter("looking for changes", len(source.files) + len(referenced)) as progress:
+        content = found_files.content_digest([*source.files, *referenced], progress)
     key = hashlib.sha256(json.dumps(
         [content, _MADE_BY, asked["reading"], plan], sort_keys=True).encode()).hexdigest()[:16]
-    about = {"asked": [asked], "listing": listing, "line": line, "path": str(path)}
+    about = {"asked": [asked], "line": line, "path": str(path),
+             "listing": found_files.listing_digest([*listed, *referenced]),
+             "referenced": [file.path for file in referenced]}
     with locked(data_dir, f"own.{base.name}"), random_state_kept():
         try:
             if (base / key / "dataset_info.json").is_file():
@@ -152,13 +154,15 @@ def _counted(examples, progress):
         progress()
 
 
-def _known(base, asked, listing):
+def _known(base, asked, listed):
     """Returns (folder, what is known) of the copy made of files that have not changed, or None."""
     for path in sorted(base.glob(f"*/{_ABOUT}")):
         try:
             about = json.loads(path.read_text("utf-8"))
-            if asked in about["asked"] and about["listing"] == listing and (
-                    path.parent / "dataset_info.json").is_file():
+            if asked not in about["asked"] or not (path.parent / "dataset_info.json").is_file():
+                continue
+            referenced = filter(None, map(found_files.file_at, about.get("referenced", ())))
+            if about["listing"] == found_files.listing_digest([*listed, *referenced]):
                 return path.parent, about
         except (OSError, ValueError, KeyError, TypeError):
             continue

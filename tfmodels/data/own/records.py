@@ -47,6 +47,10 @@ class Source:
         """
         raise NotImplementedError
 
+    def referenced(self, plan):
+        """Returns the `File`s that examples name beside `files`, whose content decides too."""
+        return []
+
     def class_names(self, plan):
         """Returns the names of the classes in order where the source states them, else None."""
         return None

@@ -5,6 +5,7 @@ import itertools
 import pathlib
 
 from tfmodels.data.own import columns, splits
+from tfmodels.data.own.found_files import file_at
 from tfmodels.data.own.image_folder import given_splits
 from tfmodels.data.own.records import Record, Source
 from tfmodels.data.own.table_readers import LOOKED_AT, reader
@@ -65,6 +66,15 @@ class Table(Source):
             if "image" in values:
                 values["image"] = self._image(values["image"], file)
             yield Record(f"{file.name}, row {number:,}", self.split_of(file), values, fault)
+
+    def referenced(self, plan):
+        """As of `Source`: the image files that cells name."""
+        if "image" not in plan:
+            return []
+        values = (self._image(row.get(plan["image"]), file)
+                  for file, _, row, fault in self.rows() if not fault)
+        paths = dict.fromkeys(value for value in values if isinstance(value, str))
+        return list(filter(None, map(file_at, paths)))
 
     def rows(self):
         """Yields (file, number of a row from 1, {column: cell}, why it cannot be read or "")."""
