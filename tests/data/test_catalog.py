@@ -100,3 +100,12 @@ def test_paths_are_told_from_names(name, is_path, tmp_path, monkeypatch):
     assert bool(catalog.own_path(name)) == is_path
     (tmp_path / "photos").mkdir()
     assert catalog.own_path("photos") == tmp_path / "photos"
+
+
+def test_a_folder_does_not_hide_a_prepared_set_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # as in the folder of prepared sets itself
+    (tmp_path / "mnist" / "3.0.1").mkdir(parents=True)
+    (tmp_path / "mnist" / "3.0.1" / "dataset_info.json").write_text('{"splits": []}')
+    assert catalog.own_path("mnist", tmp_path) is None
+    assert catalog.own_path("mnist", tmp_path / "elsewhere") == tmp_path / "mnist"
+    assert catalog.own_path("./mnist", tmp_path) == tmp_path / "mnist"

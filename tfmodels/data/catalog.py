@@ -89,17 +89,24 @@ def embedded_for(needs):
     )
 
 
-def own_path(name):
+def own_path(name, data_dir=None):
     """Returns the absolute Path that a data set's name means, None where it is no path.
 
-    A path begins with /, ./, ../ or ~, ends as a file of data does, or is there, and no embedded
-    set has its name.
+    A path begins with /, ./, ../ or ~, ends as a file of data does, or is there, and neither an
+    embedded set nor one prepared under `data_dir` has its name.
     """
-    base = name.split("/")[0].split(":")[0]
     is_path = (name.startswith(("/", "./", "../", "~")) or name in (".", "..")
                or Path(name).suffix.lower() in OWN_SUFFIXES
-               or (base not in EMBEDDED and bool(name) and Path(name).exists()))
+               or (bool(name) and Path(name).exists() and not _is_known(name, data_dir)))
     return Path(os.path.abspath(Path(name).expanduser())) if is_path else None
+
+
+def _is_known(name, data_dir):
+    """Tells whether a name is that of an embedded or a prepared set."""
+    try:
+        return split_sizes(name, data_dir) is not None
+    except InputError:  # it has no name's form
+        return False
 
 
 def parse_name(name):

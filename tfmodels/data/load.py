@@ -97,7 +97,7 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
               for split, (source, start, stop) in _ranges(name, info, validation,
                                                               split_names).items()}
     dataset = Dataset(
-        name=name if catalog.own_path(name) else name.partition(":")[0],
+        name=name if catalog.own_path(name, data_dir) else name.partition(":")[0],
         version=version,
         class_names=(_class_names(name, info.features[features["label"]])
                      if "label" in features else ()),
@@ -119,7 +119,7 @@ def _open(name, data_dir, needs, wants, reading, tables):
     A set that has what is needed in another shape, such as images of different sizes or labels
     that are plain numbers, is brought into the usual one as the user's own files are.
     """
-    path = catalog.own_path(name)
+    path = catalog.own_path(name, data_dir)
     if path:
         builder, content = preparation.prepared(path, data_dir, needs, wants, reading, tables)
         return builder, content, {}, Columns.of(builder.info) if tables else None

@@ -191,16 +191,16 @@ def _run_name(launcher, experiment, chosen):
 
 def _absolute(settings):
     """Returns settings whose data set, where it is a path, means the same in every folder."""
-    path = catalog.own_path(settings.dataset)
+    path = catalog.own_path(settings.dataset, settings.data_dir)
     return dataclasses.replace(settings, dataset=str(path)) if path else settings
 
 
 def _of_tables(settings, given):
     """Returns settings with the defaults for tables where the data set is one."""
     others = {name: value for name, value in settings.of_tables.items() if name not in given}
-    return (dataclasses.replace(settings, **others)
-            if others and find.is_feature_table(settings.dataset, Reading.of(settings))
-            else settings)
+    of_table = others and find.is_feature_table(settings.dataset, settings.data_dir,
+                                                Reading.of(settings))
+    return dataclasses.replace(settings, **others) if of_table else settings
 
 
 def _check_data(settings):
@@ -215,7 +215,7 @@ def _check_data(settings):
 
 def _known_sizes(settings):
     """Checks the data set's name and returns its splits' sizes, None if not known yet."""
-    path = catalog.own_path(settings.dataset)
+    path = catalog.own_path(settings.dataset, settings.data_dir)
     if path:
         find.check(path)
         Reading.of(settings)  # refuses what it cannot be

@@ -50,7 +50,8 @@ def inspect(experiment, settings, logdir):
 
 def _opened(settings):
     """Returns the data set with all that experiments take of it; a table as one, if it is any."""
-    if not settings.text_column and find.is_feature_table(settings.dataset, Reading.of(settings)):
+    if not settings.text_column and find.is_feature_table(settings.dataset, settings.data_dir,
+                                                          Reading.of(settings)):
         try:
             return settings.load(tables=True)
         except InputError as fault:

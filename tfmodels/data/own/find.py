@@ -34,14 +34,15 @@ def check(path):
                      f"{nearest(missing.name, beside)}")
 
 
-def is_feature_table(name, reading):
+def is_feature_table(name, data_dir, reading):
     """Tells whether a data set's name means a table of numbers and categories.
 
     Args:
         name: an embedded set's, or the path of files; of others it is not known.
+        data_dir: folder of prepared sets.
         reading: `Reading`.
     """
-    path = catalog.own_path(name)
+    path = catalog.own_path(name, data_dir)
     if path is None:
         known = catalog.EMBEDDED.get(catalog.parse_name(name)[0])
         return bool(known) and bool({"numbers", "categories"} & set(known.kinds))
