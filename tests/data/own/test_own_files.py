@@ -327,6 +327,12 @@ def test_a_folder_per_class(photos):
             assert image[0, 0, 0] % 2 == label
 
 
+def test_many_folders_of_few_images_are_classes(tmp_path):
+    for i in range(120):
+        write_image(tmp_path / "set" / f"bird {i % 80:02}" / f"{i}.png", i)
+    assert len(opened(tmp_path / "set", "image", "label").class_names) == 80
+
+
 def test_given_splits_are_kept_and_a_missing_one_comes_from_train(photos, tmp_path):
     for i in range(10):
         write_image(tmp_path / "set" / "test" / "dog" / f"{i}.png", 200 + i)

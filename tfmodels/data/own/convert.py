@@ -186,7 +186,7 @@ class Converted:
         stated = source.class_names(self._plan)
         if stated and set(self._labels) <= {columns.label_text(name) for name in stated}:
             return tuple(columns.label_text(name) for name in stated)
-        if len(self._labels) > max(50, self._seen / 2):
+        if source.of_cells and len(self._labels) > max(50, self._seen / 2):
             raise InputError(f"the label ({self._plan['label']}) has {len(self._labels):,} "
                              f"different values in {self._seen:,} examples, such as "
                              f"{', '.join(list(self._labels)[:3])}: these are no classes",

@@ -17,6 +17,8 @@ class FeatureTable(Source):
     A plan has `numbers` and `categories`, tuples of columns, and the column `label` or `value`.
     """
 
+    of_cells = True
+
     def __init__(self, table):
         self._table, self.files, self.given = table, table.files, table.given
         self.line, self._without_label = table.line, 0

@@ -28,11 +28,13 @@ class Source:
         ordered: whether the order of the examples means something, as in a running text; its
             records then have a split each.
         count: how many examples there are, None where only reading can tell.
+        of_cells: whether labels are cells of a table, whose values may be no classes.
         given: the splits that are there, a set; empty where content decides.
     """
 
     ordered = False
     count = None
+    of_cells = False
     given = frozenset()
 
     def plan(self, needs, wants, reading):

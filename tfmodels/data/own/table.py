@@ -15,6 +15,8 @@ from tfmodels.errors import InputError
 class Table(Source):
     """Rows of one table, or of one table for each split."""
 
+    of_cells = True
+
     def __init__(self, root, files):
         self.root, self.files = root, files
         folders = given_splits(files)
