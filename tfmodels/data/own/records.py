@@ -1,5 +1,6 @@
 """What sources of examples give: records, each with a name, a split and raw values."""
 
+import abc
 from typing import NamedTuple
 
 
@@ -19,7 +20,7 @@ class Record(NamedTuple):
     fault: str = ""
 
 
-class Source:
+class Source(abc.ABC):
     """Examples at a path, of one kind of file.
 
     Attributes:
@@ -37,6 +38,7 @@ class Source:
     of_cells = False
     given = frozenset()
 
+    @abc.abstractmethod
     def plan(self, needs, wants, reading):
         """Returns {canonical key: where it is} of what is read.
 
@@ -47,7 +49,6 @@ class Source:
         Raises:
             InputError: something of `needs` is not there.
         """
-        raise NotImplementedError
 
     def referenced(self, plan):
         """Returns the `File`s that examples name beside `files`, whose content decides too."""
@@ -57,6 +58,6 @@ class Source:
         """Returns the names of the classes in order where the source states them, else None."""
         return None
 
+    @abc.abstractmethod
     def records(self, plan, reading):
         """Yields a `Record` for each example, always in the same order."""
-        raise NotImplementedError
