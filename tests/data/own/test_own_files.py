@@ -295,13 +295,15 @@ def test_a_running_text_of_several_files(tmp_path):
     assert splits["train"].size + splits["validation"].size == 30
 
 
-def test_texts_in_class_folders(tmp_path):
+def test_texts_in_class_folders(tmp_path, capsys):
     for i in range(30):
         path = tmp_path / "mails" / ("ham", "spam")[i % 2] / f"{i}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(f"größe {i}\r\nzwei".encode("latin-1" if i == 3 else "utf-8"))
     dataset = opened(tmp_path / "mails", "text", "label")
     assert dataset.class_names == ("ham", "spam")
+    opened(tmp_path / "mails", "text", "label")
+    assert capsys.readouterr().out.count("some texts are read as Latin-1") == 2
     assert sorted(everything(dataset, "text")) == sorted(
         f"größe {i}\r\nzwei".encode() for i in range(30))
 
@@ -368,6 +370,14 @@ def test_grey_among_colour_becomes_colour(photos):
     assert dataset.image_shape == (8, 9, 3)
     assert any((image == 250).all() for image in everything(dataset, "image"))
     assert opened(photos, "image", channels="1").image_shape == (8, 9, 1)
+
+
+def test_16_bit_grey_is_said_to_be_scaled(tmp_path, capsys):
+    for i in range(20):
+        write_image(tmp_path / "flat" / f"{i}.png", 3000 * i, mode="I;16")
+    assert sorted(image[0, 0, 0] for image in everything(opened(tmp_path / "flat", "image"), "image"
+                                                         )) == [3000 * i // 257 for i in range(20)]
+    assert "scaled from 0-65,535 to 0-255" in capsys.readouterr().out
 
 
 def test_a_few_that_cannot_be_read_are_left_out_and_named(tmp_path, capsys):

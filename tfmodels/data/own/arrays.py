@@ -18,6 +18,7 @@ class Arrays(Source):
     """Arrays `images` and `labels`, or such arrays for each split (`x_train`, `y_test`, …)."""
 
     def __init__(self, root, files):
+        super().__init__()
         self._root, self.files = root, files
         self._path = files[0].path
         self._headers = _headers(self._path)

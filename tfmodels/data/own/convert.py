@@ -27,6 +27,7 @@ class Converted:
         sizes: {split: number of examples}.
         class_names: in order; empty without labels.
         image_shape: (H, W, C) or None.
+        notes: set of what else a user should know of how they were read.
         left_out: list of `NAME (why)`; how many of them there are is `left_out_count`.
     """
 
@@ -46,6 +47,7 @@ class Converted:
         self._plan, self._reading, self._folder = plan, reading, folder
         self._channels = None if reading.channels == "auto" else int(reading.channels)
         self._seen, self._most_channels, self.left_out_count = 0, 0, 0
+        self.notes = set()
         self.left_out, self._labels, self._side = [], collections.Counter(), None
         self._fractions = splits.spread(source.given, reading.shares())
         self.sizes = dict.fromkeys(splits.SPLITS, 0)
@@ -56,6 +58,7 @@ class Converted:
             for record, found in in_threads(self._convert, source.records(plan, reading)):
                 self._take(source, record, found)
                 progress()
+        self.notes |= source.notes
         self._check_left_out()
         if not source.ordered:
             self._fill_empty(source)
@@ -117,7 +120,8 @@ class Converted:
                 raise Unreadable(getattr(error, "strerror", None) or str(error)) from None
         if value is None or not isinstance(value, (bytes, np.ndarray)):
             raise Unreadable("it has no image")
-        return decode.decode(value, self._reading.size(), self._reading, self._channels)
+        return decode.decode(value, self._reading.size(), self._reading, self._channels,
+                             self.notes)
 
     def _take(self, source, record, found):
         """Keeps what was read of a record."""

@@ -15,7 +15,7 @@ _GREY = ("1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _WIDE = _GREY[4:]  # of more than 8 bits
 
 
-def decode(content, size, reading, channels=None):
+def decode(content, size, reading, channels=None, notes=None):
     """Reads an image.
 
     Turned as its EXIF says; of an animation the first frame; transparent pixels over the
@@ -25,6 +25,7 @@ def decode(content, size, reading, channels=None):
         content: bytes of a file, or uint8 [H, W, C] with 1, 3 or 4 channels.
         size: (height, width) to bring it to, or None.
         reading: `Reading`.
+        notes: set that is told what else was done with the pixels, or None.
         channels: 1 or 3; None for 1 if it is grey and 3 if not; pixels with 4 keep them then.
 
     Returns:
@@ -38,6 +39,8 @@ def decode(content, size, reading, channels=None):
             warnings.simplefilter("ignore")  # of Pillow, on broken EXIF and large images
             with _opened(content) as file:
                 image = _upright(file, size)
+                if notes is not None and image.mode in _WIDE and image.mode != "F":
+                    notes.add("grey of 16 bits is scaled from 0-65,535 to 0-255")
                 if channels or not (isinstance(content, np.ndarray) and content.shape[-1] == 4):
                     image = _plain(image, channels, reading)
                 if size:

@@ -20,6 +20,7 @@ class FeatureTable(Source):
     of_cells = True
 
     def __init__(self, table):
+        super().__init__()
         self._table, self.files, self.given = table, table.files, table.given
         self.line, self._without_label = table.line, 0
         doubled = [name for name in table.names if table.names.count(name) > 1]

@@ -12,6 +12,7 @@ class ImageFolder(Source):
     """Images below a folder: `[SPLIT/][CLASS/…/]NAME`; splits only where one of them is train."""
 
     def __init__(self, root, files):
+        super().__init__()
         self._root = root
         self.files = [file for file in files if file.suffix in IMAGES]
         self._splits = given_splits(self.files)

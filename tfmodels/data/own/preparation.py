@@ -93,10 +93,13 @@ def _make(source, plan, reading, base, key, about):
     try:
         staging.mkdir(parents=True)
         found = Converted(source, plan, reading, staging)
+        for note in sorted(found.notes):
+            print(note, flush=True)
         if found.left_out_count:
             print(f"left out {found.left_out_count:,} that cannot be read: "
                   f"{named(found.left_out, found.left_out_count)}", flush=True)
         folder = _written(found, plan, source.ordered, staging, about["line"])
+        about["line"] = "; ".join([about["line"], *sorted(found.notes)])  # of a later training
         _write(folder, about | {"left_out": found.left_out, "sizes": found.sizes,
                                 "left_out_count": found.left_out_count})
         os.rename(folder, base / key)

@@ -13,6 +13,7 @@ class PreparedSet(Source):
     """The examples of a data set that TFDS has prepared, in a folder with dataset_info.json."""
 
     def __init__(self, root, files, reading):
+        super().__init__()
         self._root = root
         self.files = files
         try:

@@ -30,6 +30,7 @@ class Source(abc.ABC):
             records then have a split each.
         count: how many examples there are, None where only reading can tell.
         of_cells: whether labels are cells of a table, whose values may be no classes.
+        notes: set that `records` tells what a user should know of how they were read.
         given: the splits that are there, a set; empty where content decides.
     """
 
@@ -37,6 +38,9 @@ class Source(abc.ABC):
     count = None
     of_cells = False
     given = frozenset()
+
+    def __init__(self):
+        self.notes = set()
 
     @abc.abstractmethod
     def plan(self, needs, wants, reading):

@@ -18,6 +18,7 @@ class Table(Source):
     of_cells = True
 
     def __init__(self, root, files):
+        super().__init__()
         self.root, self.files = root, files
         folders = given_splits(files)
         self._split_of = {file: folders.get(file.parts[0]) if folders else

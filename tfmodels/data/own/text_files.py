@@ -23,6 +23,7 @@ class RunningText(Source):
     ordered = True
 
     def __init__(self, root, files):
+        super().__init__()
         self._root = root
         self.files = [file for file in files if file.suffix in TEXTS] or files
         folders = given_splits(self.files)
@@ -85,6 +86,7 @@ class TextFolder(Source):
     """Texts, one a file, below a folder: `[SPLIT/]CLASS/…/NAME.txt`."""
 
     def __init__(self, root, files):
+        super().__init__()
         self._root = root
         self.files = [file for file in files if file.suffix in TEXTS]
         self._folders = given_splits(self.files)
@@ -110,7 +112,9 @@ class TextFolder(Source):
                 yield Record(file.name, None, {}, "it stands in no class folder")
                 continue
             try:
-                encoding, _ = encodings.encoding_of(file.path)
+                encoding, usual = encodings.encoding_of(file.path)
+                if usual != "UTF-8":
+                    self.notes.add(f"some texts are read as {usual}")
                 with encodings.open_text(file.path, encoding) as opened:
                     text = opened.read()
             except (OSError, ValueError) as error:
