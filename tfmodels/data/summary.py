@@ -8,6 +8,7 @@ import numpy as np
 
 from tfmodels.data.features import KINDS
 
+_QUICK = 256 << 20  # bytes that are compared in seconds
 _LISTED = 10  # most classes that are listed one by one
 _FEW = 10  # training examples below which a class is named
 # Scripts without spaces between words: Thai to Khmer, Japanese, Chinese; a character is a word.
@@ -20,12 +21,13 @@ def summarize(data, thorough=True):
 
     Args:
         data: a `Dataset`.
-        thorough: whether a split that is too large for memory is read for it, in one pass.
+        thorough: whether examples of more than 256 MiB are compared too, in one pass.
     """
     lines = [_sizes(data)]
     if data.class_names:
         lines += _classes(data)
-    if thorough or all(split.resident for split in data.splits.values()):
+    if thorough or (_nbytes(data) <= _QUICK and all(
+            split.resident for split in data.splits.values())):
         lines += _contents(data)
     return lines
 
@@ -38,9 +40,13 @@ def _sizes(data):
         what = f", images of {height}x{width} pixels (height x width), {channels} channel" + (
             "s" if channels > 1 else "")
     streamed = [name for name, split in data.splits.items() if not split.resident]
-    size = sum(split.nbytes() for split in data.splits.values()) / 2**20
+    size = _nbytes(data) / 2**20
     kept = f"; streamed: {', '.join(streamed)}" if streamed else "; kept in memory"
     return f"{sizes} examples{what}, {size:,.1f} MiB{kept}"
+
+
+def _nbytes(data):
+    return sum(split.nbytes() for split in data.splits.values())
 
 
 def _classes(data):

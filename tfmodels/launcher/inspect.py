@@ -10,6 +10,7 @@ from tfmodels.data.own import find
 from tfmodels.data.own.reading import Reading
 from tfmodels.errors import InputError
 from tfmodels.launcher import building, quiet
+from tfmodels.progress import activity
 
 _PICTURES, _CAPTIONED = 64, 20
 _SHOWN_TEXTS = 10
@@ -30,14 +31,16 @@ def inspect(experiment, settings, logdir):
     """
     quiet.import_tensorflow()
     from tfmodels.training.events import Events
-    if experiment:
-        task, _ = building.build_task(experiment, settings)
-        data = task.data
-    else:
-        task, data = None, _opened(settings)
-    lines = show(data, thorough=True)
+    with activity.of("looking at the data"):
+        if experiment:
+            task, _ = building.build_task(experiment, settings)
+            data = task.data
+        else:
+            task, data = None, _opened(settings)
+        lines = show(data, thorough=True)
     if task:
-        lines.append(_needs(task, experiment, settings))
+        with activity.of("trying some steps"):
+            lines.append(_needs(task, experiment, settings))
         print(lines[-1], flush=True)
     folder = logdir / "inspect" / re.sub(r"[^\w.-]+", "_", Path(settings.dataset).name)
     folder.mkdir(parents=True, exist_ok=True)

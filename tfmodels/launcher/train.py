@@ -43,14 +43,15 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}{_sampling(settings)}", flush=True)
         began = time.monotonic()
-        task, precision = building.build_task(experiment, settings, others)
-        manifest = _manifest(before, manifests.describe(
-            dataclasses.asdict(settings), given, argv) | {
-                "precision": precision, "data": manifests.describe_data(task.data)})
-        manifest["holds"] = inspect.show(task.data)
-        manifest.setdefault("runs", {}).update(
-            (name, other.described()) for name, other in others.items())
-        advance, checkpoints = building.steps_of(task, path, settings)
+        with activity.of("building"):
+            task, precision = building.build_task(experiment, settings, others)
+            manifest = _manifest(before, manifests.describe(
+                dataclasses.asdict(settings), given, argv) | {
+                    "precision": precision, "data": manifests.describe_data(task.data)})
+            manifest["holds"] = inspect.show(task.data)
+            manifest.setdefault("runs", {}).update(
+                (name, other.described()) for name, other in others.items())
+            advance, checkpoints = building.steps_of(task, path, settings)
         step = 0 if overwrite else checkpoints.restore()
         if step:
             print(f"continuing at step {step:,}", flush=True)

@@ -26,7 +26,7 @@ def of(what):
     outermost = not _under_way
     _under_way.append((what, time.monotonic()))
     if outermost:
-        _hear()
+        heard()
         done = threading.Event()
         watch = threading.Thread(target=_watch, args=(done,), daemon=True)
         watch.start()
@@ -39,7 +39,7 @@ def of(what):
             watch.join()
 
 
-def _hear():
+def heard():
     """Notes that a line was printed just now."""
     global _heard
     _heard = time.monotonic()
@@ -52,4 +52,4 @@ def _watch(done):
             named = ": ".join(what for what, _ in parts)
             with tqdm.tqdm.external_write_mode():  # a bar makes room for the line
                 print(f"{named} …" + (f" ({seconds} s)" if seconds else ""), flush=True)
-            _hear()
+            heard()

@@ -5,6 +5,8 @@ import time
 
 import tqdm
 
+from tfmodels.progress import activity
+
 _EVERY = 4  # seconds between two lines
 
 
@@ -32,6 +34,7 @@ class Counter:
             self._last = time.monotonic()
             of = f" of {self._total:,}" if self._total else ""
             print(f"{self._what}: {self._done:,}{of}", file=self._out, flush=True)
+            activity.heard()
 
     def __enter__(self):
         return self

@@ -5,6 +5,7 @@ save or stop. Every step depends on the checkpointed state and on (seed, step) a
 steps are grouped changes nothing.
 """
 
+import contextlib
 import dataclasses
 import functools
 import math
@@ -50,8 +51,10 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
         end = min([steps, step + per_call] + [
             (step // every + 1) * every for every in (log_every, eval_every, checkpoint_every)])
         began = time.perf_counter()
+        compiling = activity.of("first step") if step == start else contextlib.nullcontext()
         with signals.deferred():
-            advance(step, end)
+            with compiling:
+                advance(step, end)
             elapsed = time.perf_counter() - began
             if step > start:
                 seconds += elapsed
