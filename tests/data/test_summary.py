@@ -1,6 +1,6 @@
 """What is said of a data set, counted by hand."""
 
-from data.own.test_own_files import opened, write_csv, write_image
+from data.own.making import opened, write_csv, write_image
 
 from tfmodels.data.summary import summarize
 

@@ -1,8 +1,7 @@
-"""Scores of classifiers and baselines against independent references, and pictures."""
+"""Baselines against independent references, and what they cost."""
 
 import re
 import tracemalloc
-import types
 
 import numpy as np
 import pytest
@@ -10,80 +9,8 @@ import scipy.stats
 import sklearn.linear_model
 import sklearn.metrics
 
-from tfmodels.errors import InputError
-from tfmodels.evaluation import baselines, classification, held_out, pictures
+from tfmodels.evaluation import baselines
 from tfmodels.launcher import final_scores
-
-
-def test_classification_scores_agree_with_scikit_learn():
-    random = np.random.default_rng(0)
-    probabilities = random.dirichlet(np.ones(4), 50)
-    labels = random.integers(0, 4, 50)
-    found = classification.scores(probabilities, labels, np.ones(4, bool))
-    assert found["accuracy"] == sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
-    assert found["loss"] == pytest.approx(
-        sklearn.metrics.log_loss(labels, probabilities, labels=range(4)))
-
-
-def test_a_class_that_training_does_not_have_counts_as_wrong():
-    """By hand: labels 2 and 1 were never seen; 1 is answered right by chance."""
-    probabilities = np.array([[0.5, 0.2, 0.3, 0.0], [0.1, 0.6, 0.3, 0.0], [0.7, 0.1, 0.0, 0.2]])
-    found = classification.scores(probabilities, np.array([0, 1, 2]),
-                                  np.array([True, False, False, True]))
-    assert found["accuracy"] == 1 / 3
-    assert found["loss"] == pytest.approx(-np.log([0.5, 1e-12, 1e-12]).sum() / 3)
-
-
-def test_confusion_agrees_with_scikit_learn():
-    random = np.random.default_rng(0)
-    labels, predicted = random.integers(0, 5, 60), random.integers(0, 6, 60)
-    expected = sklearn.metrics.confusion_matrix(labels, predicted, labels=range(7),
-                                                normalize="true")
-    np.testing.assert_allclose(classification.confusion(predicted, labels, np.arange(7)), expected)
-    some = np.array([1, 4, 6])
-    np.testing.assert_allclose(classification.confusion(predicted, labels, some),
-                               expected[some][:, some])
-
-
-def test_of_many_classes_the_most_confused_are_drawn():
-    labels = np.array([9, 9, 9, 4, 5, 5])
-    predicted = np.array([7, 7, 9, 4, 5, 0])
-    assert classification.most_confused(predicted, labels, 12, 2).tolist() == [7, 9]
-    assert classification.most_confused(labels, labels, 12, 2).tolist() == [0, 1]
-    names = [f"{number} " + "x" * 500 + "\n日本" for number in range(300)]
-    picture = classification.confusion_picture(np.eye(300)[labels], predicted, names)
-    assert max(picture.shape[:2]) < 2000
-    classification.confusion_picture(np.eye(3), np.arange(3), ["", "é 日", "a"])
-    for side in (2, 500):
-        images = np.zeros((9, side, side, 4), np.uint8)
-        assert max(pictures.captioned(images, names[:9]).shape) < 3000
-
-
-def _labelled(**splits):
-    """A data set of classes a, b and c."""
-    return types.SimpleNamespace(name="some", class_names=("a", "b", "c"), splits={
-        name: types.SimpleNamespace(labels=lambda labels=labels: np.array(labels, np.int32))
-        for name, labels in splits.items()})
-
-
-def test_classes_that_cannot_be_learnt_are_told_of(capsys):
-    def check(test):
-        learnt, notes = classification.check_classes(
-            _labelled(train=[0, 2, 2], validation=[0], test=test))
-        assert learnt.tolist() == [True, False, True]
-        return notes
-    assert check([2, 0, 0]) == {}
-    assert capsys.readouterr().out == ""
-    said = ("training has no example of class 'b': 2 of the 3 test examples count as wrong, "
-            "whatever is answered")
-    assert check([1, 0, 1]) == {"test": said}
-    assert capsys.readouterr().out == said + "\n"
-
-
-def test_one_class_is_refused():
-    with pytest.raises(InputError, match="'some': all 3 training examples are of class 'b'.*"
-                                         "expected at least two classes.*mnist_10k"):
-        classification.check_classes(_labelled(train=[1, 1, 1], validation=[0], test=[2]))
 
 
 def test_logistic_regression_gives_no_probability_to_what_it_has_not_seen():
@@ -151,29 +78,9 @@ def test_of_very_long_texts_the_beginning_is_counted(monkeypatch):
     assert found["accuracy"] == 1
 
 
-def test_of_a_split_too_large_for_memory_the_first_examples_are_scored():
-    class Split(types.SimpleNamespace):
-        __hash__ = object.__hash__
-    split = Split(resident=False, size=100, memory_limit=3 << 20, nbytes=lambda: 12 << 20,
-                  head=lambda count: {"text": [0] * count})
-    assert held_out.examples(split) == {"text": [0] * 25}
-    assert held_out.notes(split) == ["scored on the first 25 of 100 test examples, as many as the "
-                                     "memory limit of 3 MiB holds"]
-    small = Split(resident=True, size=2, arrays=lambda: {"text": [1, 2]})
-    assert held_out.examples(small) == {"text": [1, 2]}
-    assert held_out.notes(small) == []
-
-
 def test_pixels_that_never_change_leave_the_gaussian_finite():
     black = np.zeros((4, 2, 2, 1), np.uint8)
     assert np.isfinite(baselines.independent_pixels(black, black, "gaussian")["elbo"])
-
-
-def test_worst_mistakes_are_the_most_confident_wrong_answers():
-    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
-    labels = np.array([1, 1, 1, 0])
-    assert classification.worst_mistakes(probabilities, labels, 2).tolist() == [0, 3]
-    assert classification.mistake_captions(probabilities, labels, ["a", "b"], [0]) == ["b > a 90%"]
 
 
 def test_majority_class_counts_the_training_labels():
