@@ -39,7 +39,8 @@ def test_a_data_set_is_inspected_without_an_experiment(launch, photos, tmp_path)
 @pytest.mark.parametrize(("flags", "message"), [
     ([], "expected --dataset=NAME or PATH"), (["--run=dense/a"], "not at a run"),
     (["--dataset=photos"], "expected one size"),
-    (["--dataset=fotos"], "unknown data set"), (["--dataset=./fotos"], "did you mean photos?"),
+    (["--dataset=fotos"], "unknown data set 'fotos'; did you mean photos?"),
+    (["--dataset=./fotos"], "did you mean photos?"),
     (["--dataset=photos", "--image_size=9", "--experiment=rnn"], "unknown flag")])
 def test_what_cannot_be_inspected_is_told(launch, photos, tmp_path, monkeypatch, flags, message):
     monkeypatch.chdir(tmp_path)

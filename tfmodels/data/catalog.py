@@ -189,7 +189,7 @@ def check_name(name, data_dir=None):
         there = prepared_names(data_dir)
         raise InputError(
             f"unknown data set {base!r}"
-            f"{nearest(base, [*EMBEDDED, *there, *catalogue])}\n"
+            f"{nearest(base, [*EMBEDDED, *there, *catalogue, *sorted(os.listdir())])}\n"
             f"embedded, no network needed: {embedded_for(())}\n"
             + (f"prepared in {resolve_data_dir(data_dir)}: {', '.join(there)[:300]}\n" if there
                else "")
