@@ -72,7 +72,9 @@ class Table(Source):
 
     def referenced(self, plan):
         """As of `Source`: the image files that cells name."""
-        if "image" not in plan:
+        first = [self._image(value, self.files[0]) for value in self.examples[plan["image"]]
+                 ] if "image" in plan else []
+        if not any(isinstance(value, str) for value in first):  # cells hold the images themselves
             return []
         values = (self._image(row.get(plan["image"]), file)
                   for file, _, row, fault in self.rows() if not fault)
