@@ -61,7 +61,7 @@ def test_streamed_selection_equals_the_one_in_memory(data_dir):
     streamed = load("mnist_10k", data_dir, selection=selection, memory_limit=0).splits["train"]
     np.testing.assert_array_equal(streamed.labels(), wanted["label"])
     assert streamed.fingerprint() == fingerprint
-    assert int(streamed.stream().cardinality()) == 24
+    assert int(streamed.records().cardinality()) == 24
     for key, values in streamed.arrays().items():
         np.testing.assert_array_equal(values, wanted[key])
     np.testing.assert_array_equal(streamed.head(5)["label"], wanted["label"][:5])

@@ -17,7 +17,7 @@ from tfmodels.errors import DataError, InputError
 def test_stream_and_size_agree_with_the_arrays(data_dir):
     for name, needs in (("mnist_10k", ("image", "label")), ("kjv_verses", ("text", "label"))):
         split = load(name, data_dir, needs).splits["validation"]
-        chunks = list(split.stream().batch(100).as_numpy_iterator())
+        chunks = list(split.batched(100).as_numpy_iterator())
         assert sum(len(chunk["label"]) for chunk in chunks) == split.size
         for key, values in split.arrays().items():
             np.testing.assert_array_equal(np.concatenate([c[key] for c in chunks]), values)

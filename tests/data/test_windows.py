@@ -27,8 +27,8 @@ class FakeSplit:
     def arrays(self):
         return {"text": np.array(self._texts, object)}
 
-    def stream(self):
-        return tf.data.Dataset.from_tensor_slices({"text": self._texts})
+    def batched(self, size):
+        return tf.data.Dataset.from_tensor_slices({"text": self._texts}).batch(size)
 
     def faults(self):
         return contextlib.nullcontext()

@@ -162,5 +162,12 @@ def test_another_model_does_not_restore_silently(tmp_path):
     inputs = keras.Input((4,))
     other = keras.Model(inputs, keras.layers.Dense(2, name="another")(inputs))
     other.compile("sgd", "mse")
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises(CheckpointError, match="whole, but was made by another version"):
         Checkpoints(tmp_path, other).restore()
+
+
+def test_a_stream_that_is_read_in_another_way_does_not_restore(tmp_path):
+    numbers = tf.data.Dataset.range(9)
+    Checkpoints(tmp_path, _model(), {"iterator": iter(numbers.batch(3))}).save(1)
+    with pytest.raises(CheckpointError, match="reading of streamed data differ"):
+        Checkpoints(tmp_path, _model(), {"iterator": iter(numbers.shuffle(3, 1))}).restore()

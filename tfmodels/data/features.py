@@ -37,6 +37,12 @@ class Kind:
             return count * math.prod(shape) * 8
         return count * (8 if self.ragged else math.prod(shape) * np.dtype(self.dtype).itemsize)
 
+    def spec(self, shape):
+        """Returns what a tensor of an example of a shape is, to TensorFlow."""
+        if None in shape:
+            return tf.RaggedTensorSpec(shape, self.dtype, ragged_rank=0)
+        return tf.TensorSpec(shape, self.dtype)
+
     def convert(self, value):
         """Returns a feature that TFDS read with NumPy as the kind's own."""
         return np.asarray(value, None if self.dtype == "string" else self.dtype)

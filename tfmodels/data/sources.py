@@ -17,7 +17,7 @@ from tfmodels.data.batches import (
     WindowBatches,
     check_batch_size,
 )
-from tfmodels.data.features import batched, tensor_of
+from tfmodels.data.features import tensor_of
 from tfmodels.data.parts import parts
 from tfmodels.data.split import Split
 from tfmodels.errors import InputError
@@ -62,18 +62,21 @@ class Examples:
         split = self.split
         check_batch_size(batch_size, split.size)
         needed = split.nbytes()
-        example = needed / split.size
         if self.encode is not None:
             with split.faults():
-                first = self.encode(next(iter(batched(split.stream(), 1))))
+                first = self.encode(next(iter(split.batched(1))))
             needed += split.size * sum(np.asarray(v).nbytes for v in first.values())
         if needed > split.memory_limit:
-            return StreamedBatches(split.stream(), batch_size, seed,
-                                   _buffer(batch_size, example), self.encode)
+            return StreamedBatches(split.records(), batch_size, seed,
+                                   _buffer(batch_size, split.record_bytes()), self._decoded)
         arrays = split.arrays() if self.encode is None else in_chunks(self.encode, split.arrays())
         if self.length is not None:
             return BucketedBatches(arrays, self.length(arrays), batch_size, seed)
         return ResidentBatches(arrays, batch_size, seed)
+
+    def _decoded(self, records):
+        batch = self.split.decode(records)
+        return batch if self.encode is None else self.encode(batch)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Windows:
             if len(running) < length:
                 raise _too_short(length)
             return WindowBatches(running, length, batch_size, seed)
-        windows = split.stream().batch(_CHUNK).map(lambda batch: encode(batch)["tokens"]).rebatch(
+        windows = split.batched(_CHUNK).map(lambda batch: encode(batch)["tokens"]).rebatch(
             length, drop_remainder=True).map(lambda window: {"tokens": window})
         with split.faults():
             if next(iter(windows), None) is None:
@@ -147,7 +150,7 @@ class Pieces:
         if 2 * split.nbytes() <= split.memory_limit:  # a word takes about as much as its id
             pieces = in_chunks(encode, {"text": split.arrays()["text"]})["tokens"]
             return ResidentBatches({"tokens": trimmed(pieces)}, batch_size, seed)
-        pieces = split.stream().batch(_CHUNK).map(encode).unbatch()
+        pieces = split.batched(_CHUNK).map(encode).unbatch()
         example = split.nbytes() / split.size
         return StreamedBatches(pieces, batch_size, seed, _buffer(batch_size, example))
 

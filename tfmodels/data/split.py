@@ -3,15 +3,16 @@
 import contextlib
 import hashlib
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
-from tfmodels.data.features import KINDS, batched, rows_of
-from tfmodels.data.prepare import quiet
+from tfmodels.data.features import KINDS, rows_of
 from tfmodels.errors import DataError, InputError
 
 _CHUNK = 512  # examples decoded at a time
+_ARRAY_RECORD = file_adapters.FileFormat.ARRAY_RECORD
 
 
 class Split:
@@ -121,9 +122,13 @@ class Split:
         """Estimates the memory of `arrays()` in bytes: exact but for ragged kinds: by file size."""
         total = sum(KINDS[key].nbytes(self.size, shape) for key, shape in self._shapes().items())
         if any(KINDS[key].ragged for key in self._features):  # all of an example, wanted or not
-            info = self._builder.info.splits[self._source]
-            total += info.num_bytes * self.size // max(info.num_examples, 1)
+            total += int(self.record_bytes() * self.size)
         return total
+
+    def record_bytes(self):
+        """Returns the size of an example as it is stored, in bytes, the mean of the set's split."""
+        info = self._builder.info.splits[self._source]
+        return info.num_bytes / max(info.num_examples, 1)
 
     def fingerprint(self):
         """Returns the SHA-256, in hex, of the decoded examples in order.
@@ -139,26 +144,42 @@ class Split:
             whole.update(key.encode() + digest.digest())
         return whole.hexdigest()
 
-    def stream(self):
-        """Returns a `tf.data.Dataset` of single examples, always in the same order.
+    def records(self):
+        """Returns a `tf.data.Dataset` of the examples as they are stored, always in the same order.
 
-        Its iterators can be saved in a checkpoint. Iterate it inside `faults()`.
+        What a record is only `decode` knows: it is small, so that many can be shuffled. Iterators
+        can be saved in a checkpoint. Iterate it inside `faults()`.
         """
-        with quiet(), self.faults():
-            if self._builder.info.file_format == file_adapters.FileFormat.ARRAY_RECORD:
-                dataset = self._indexed()
-            else:
-                dataset = self._builder.as_dataset(
-                    split=f"{self._source}[{self._start}:{self._stop}]",
-                    decoders=self._decoders(),
-                    read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
-                    shuffle_files=False,
-                ).map(self._canonical, num_parallel_calls=2)
+        info = self._builder.info
+        if info.file_format == _ARRAY_RECORD:
+            dataset = tf.data.Dataset.range(self._start, self._stop)
+        else:
+            read = file_adapters.ADAPTER_FOR_FORMAT[info.file_format].make_tf_data
+            files = info.splits[f"{self._source}[{self._start}:{self._stop}]"].file_instructions
+            dataset = tf.data.Dataset.from_tensor_slices(
+                ([file.filename for file in files],
+                 np.array([(file.skip, file.take) for file in files], np.int64))
+            ).flat_map(lambda name, part: read(name).skip(part[0]).take(part[1]))
+            dataset = dataset.apply(tf.data.experimental.assert_cardinality(
+                self._stop - self._start))
         options = tf.data.Options()
         options.deterministic = True
         # Reading by index and encoding are pure: a saved iterator needs none of their state.
         options.experimental_external_state_policy = tf.data.experimental.ExternalStatePolicy.IGNORE
         return dataset.with_options(options)
+
+    def decode(self, records):
+        """Returns a batch of records [B] as {key: tensor [B, ...], ragged where sizes differ}.
+
+        A loop inside one function: a `map` of single examples costs three times as much.
+        """
+        one = self._read_by_index if records.dtype.is_integer else self._parse
+        return tf.map_fn(one, records, fn_output_signature={
+            key: KINDS[key].spec(shape) for key, shape in self._shapes().items()})
+
+    def batched(self, size):
+        """Returns a `tf.data.Dataset` of decoded batches of `size` examples in order."""
+        return self.records().batch(size).map(self.decode, num_parallel_calls=2)
 
     @contextlib.contextmanager
     def faults(self):
@@ -178,15 +199,29 @@ class Split:
         """Returns the split up to an example, with some of its features."""
         return Split(self._builder, self._source, self._start, stop, features, self.memory_limit)
 
-    def _canonical(self, example):
-        return {key: example[f] if example[f].dtype == tf.string
-                else tf.cast(example[f], KINDS[key].dtype) for key, f in self._features.items()}
+    def _parse(self, record):
+        """Returns a stored example, bytes, as {canonical key: tensor}."""
+        features = self._builder.info.features
+        if not isinstance(features, tfds.features.Translation):  # of which TFDS reads no part
+            features = tfds.decode.PartialDecoding(
+                dict.fromkeys(self._features.values(), True)).extract_features(features)
+        example = features.deserialize_example(record)
+        return {key: tf.cast(example[f], KINDS[key].dtype) if KINDS[key].dtype != "string"
+                else example[f] for key, f in self._features.items()}
 
-    def _decoders(self):
-        """Returns what reads the features asked for alone; TFDS has none for a translation."""
-        if isinstance(self._builder.info.features, tfds.features.Translation):
-            return None
-        return tfds.decode.PartialDecoding(dict.fromkeys(self._features.values(), True))
+    def _read_by_index(self, index):
+        """Returns an example of array_record files, which only Python can read, as `_parse`."""
+        examples = self._builder.as_data_source(split=self._source)
+
+        def fetch(index):
+            example = examples[int(index)]
+            return [KINDS[key].convert(example[f]) for key, f in self._features.items()]
+
+        values = tf.numpy_function(
+            fetch, [index], [KINDS[key].dtype for key in self._features], stateful=False)
+        for value, shape in zip(values, self._shapes().values(), strict=True):
+            value.set_shape(shape)
+        return dict(zip(self._features, values, strict=True))
 
     def _shapes(self):
         """Returns {canonical key: shape of an example}."""
@@ -195,26 +230,8 @@ class Split:
 
     def _chunks(self):
         with self.faults():
-            for chunk in batched(self.stream(), _CHUNK).prefetch(2):
+            for chunk in self.batched(_CHUNK).prefetch(2):
                 yield {key: rows_of(values) for key, values in chunk.items()}
-
-    def _indexed(self):
-        """A stream over array_record files, which only Python can read."""
-        examples = self._builder.as_data_source(split=self._source)
-        keys = list(self._features)
-        dtypes = [tf.as_dtype(KINDS[key].dtype) for key in keys]
-
-        def fetch(index):
-            example = examples[int(index)]
-            return [KINDS[key].convert(example[self._features[key]]) for key in keys]
-
-        def read(index):
-            values = tf.numpy_function(fetch, [index], dtypes, stateful=False)
-            for key, value in zip(keys, values, strict=True):
-                value.set_shape(self._shapes()[key])
-            return dict(zip(keys, values, strict=True))
-
-        return tf.data.Dataset.range(self._start, self._stop).map(read)
 
     def _damaged_files(self):
         """Counts every file of the split and describes those not as the data set states."""

@@ -40,18 +40,19 @@ class Subset(Split):
         """As of `Split`."""
         return np.searchsorted(self._numbers, self._whole.labels()[self._indices]).astype(np.int32)
 
-    def stream(self):
+    def records(self):
         """As of `Split`; it reads the others too."""
         selected = np.zeros(self._whole.size, bool)
         selected[self._indices] = True
-        selected, numbers = tf.constant(selected), tf.constant(self._numbers, tf.int32)
+        selected = tf.constant(selected)
+        return super().records().enumerate().filter(lambda index, _: selected[index]).map(
+            lambda _, record: record).apply(tf.data.experimental.assert_cardinality(self.size))
 
-        def numbered(_, example):
-            label = tf.searchsorted(numbers, [example["label"]])[0]
-            return example | {"label": label}
-
-        return super().stream().enumerate().filter(lambda index, _: selected[index]).map(
-            numbered).apply(tf.data.experimental.assert_cardinality(self.size))
+    def decode(self, records):
+        """As of `Split`."""
+        batch = super().decode(records)
+        numbers = tf.constant(self._numbers, tf.int32)
+        return batch | {"label": tf.searchsorted(numbers, batch["label"])}
 
 
 def select(dataset, selection):

@@ -119,7 +119,8 @@ class Checkpoints:
         A damaged checkpoint is renamed to `damaged-…` with a warning, and the one before is used.
 
         Raises:
-            CheckpointError: there are checkpoints, but none is usable.
+            CheckpointError: there are checkpoints, but none is usable, or the newest whole one is
+                of another model or of data that was read in another way.
         """
         self.sweep()
         steps = self.steps()
@@ -127,7 +128,7 @@ class Checkpoints:
             path = self._path(step)
             fault = checkpoint_files.fault(path)
             if fault is None:
-                self._checkpoint.read(str(path / "variables")).assert_consumed()
+                self._read(path)
                 self.notes = files.read_json(path / "contents.json").get("notes", {})
                 return step
             warn(f"warning: the checkpoint of step {step} is damaged ({fault}): set aside")
@@ -138,6 +139,15 @@ class Checkpoints:
             raise CheckpointError(f"no usable checkpoint in {self._folder}: put back a copy of one",
                                   "afresh")
         return 0
+
+    def _read(self, path):
+        try:
+            self._checkpoint.read(str(path / "variables")).assert_consumed()
+        except (AssertionError, ValueError, tf.errors.NotFoundError,
+                tf.errors.InvalidArgumentError) as error:
+            raise CheckpointError(
+                f"{path} is whole, but was made by another version, whose variables or reading of "
+                "streamed data differ: use that version for it, or train anew", "afresh") from error
 
     def drop_after(self, step):
         """Deletes the checkpoints of later steps, the latest first."""
