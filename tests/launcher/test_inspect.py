@@ -67,6 +67,10 @@ def test_own_images_train_score_export_and_resume(launch, photos, tmp_path, monk
     assert whole["dataset"] == str(photos)
     assert whole["variables_sha256"] == parts["variables_sha256"]
     assert whole["metrics"] == parts["metrics"]
+    photos.rename(tmp_path / "moved")
+    code, out, _ = launch("--mode=evaluate", "--run=dense/parts", *flags[-2:])
+    assert (code, "photos is not there any more" in out) == (0, True)
+    (tmp_path / "moved").rename(photos)
     shutil.copy(photos / "dark" / "0.jpg", photos / "light" / "new.jpg")
     code, _, err = launch(*flags[:-3], "--steps=6", *flags[-2:], "--run=parts")
     assert code == 3

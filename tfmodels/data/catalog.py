@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from tfmodels.data.own.prepared_copies import Copies
 from tfmodels.errors import InputError, nearest
 
 
@@ -92,13 +93,16 @@ def embedded_for(needs):
 def own_path(name, data_dir=None):
     """Returns the absolute Path that a data set's name means, None where it is no path.
 
-    A path begins with /, ./, ../ or ~, ends as a file of data does, or is there, and neither an
-    embedded set nor one prepared under `data_dir` has its name.
+    A path begins with /, ./, ../ or ~, ends as a file of data does, or is there, or was when it was
+    prepared, and neither an embedded set nor one prepared under `data_dir` has its name.
     """
-    is_path = (name.startswith(("/", "./", "../", "~")) or name in (".", "..")
-               or Path(name).suffix.lower() in OWN_SUFFIXES
-               or (bool(name) and Path(name).exists() and not _is_known(name, data_dir)))
-    return Path(os.path.abspath(Path(name).expanduser())) if is_path else None
+    path = Path(os.path.abspath(Path(name).expanduser())) if name else None
+    is_path = path and (
+        name.startswith(("/", "./", "../", "~")) or name in (".", "..")
+        or path.suffix.lower() in OWN_SUFFIXES
+        or ((path.exists() or Copies(path, resolve_data_dir(data_dir)).any())
+            and not _is_known(name, data_dir)))
+    return path if is_path else None
 
 
 def _is_known(name, data_dir):

@@ -8,6 +8,7 @@ import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
 from tfmodels.data.features import Columns
+from tfmodels.data.local_info import LocalInfo
 from tfmodels.data.own import splits
 
 _SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}  # so few rows need many to be told by
@@ -28,7 +29,7 @@ class DiabetesTable(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version(catalog.EMBEDDED[name].version)
 
     def _info(self):
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=catalog.EMBEDDED[self.name].content,
             features=tfds.features.FeaturesDict(

@@ -7,6 +7,7 @@ import PIL.Image
 import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
+from tfmodels.data.local_info import LocalInfo
 
 FILES = Path(__file__).parent / "files"
 _SIDE = 32
@@ -19,7 +20,7 @@ class EmojiCaptions(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version(catalog.EMBEDDED[name].version)
 
     def _info(self):
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=catalog.EMBEDDED[self.name].content,
             features=tfds.features.FeaturesDict(

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
+from tfmodels.data.local_info import LocalInfo
 
 SOURCE = Path(__file__).parent / "files" / "bible-kjv.txt.xz"
 
@@ -70,7 +71,7 @@ class KjvVerses(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version(catalog.EMBEDDED[name].version)
 
     def _info(self):
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=catalog.EMBEDDED[self.name].content,
             features=tfds.features.FeaturesDict(

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
+from tfmodels.data.local_info import LocalInfo
 
 SOURCE = Path(__file__).parent / "files" / "mnist_10k.npz"
 
@@ -17,7 +18,7 @@ class Mnist10k(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version(catalog.EMBEDDED[name].version)
 
     def _info(self):
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=catalog.EMBEDDED[self.name].content,
             features=tfds.features.FeaturesDict(

@@ -6,6 +6,7 @@ import hashlib
 import tensorflow_datasets as tfds
 
 from tfmodels.data import catalog
+from tfmodels.data.local_info import LocalInfo
 
 SPLITS = ("train", "validation", "test")
 
@@ -52,7 +53,7 @@ class PairsBuilder(tfds.core.GeneratorBasedBuilder):
         """Returns the name of a source's group, see `split_of`."""
 
     def _info(self):
-        return tfds.core.DatasetInfo(
+        return LocalInfo(
             builder=self,
             description=catalog.EMBEDDED[self.name].content,
             features=tfds.features.FeaturesDict(dict.fromkeys(self.keys, tfds.features.Text())),

@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
 from tfmodels.data.features import KINDS, rows_of
+from tfmodels.data.prepare import quiet
 from tfmodels.errors import DataError, InputError
 
 _CHUNK = 512  # examples decoded at a time
@@ -147,8 +148,8 @@ class Split:
     def records(self):
         """Returns a `tf.data.Dataset` of the examples as they are stored, always in the same order.
 
-        What a record is only `decode` knows: it is small, so that many can be shuffled. Iterators
-        can be saved in a checkpoint. Iterate it inside `faults()`.
+        Only `decode` knows what a record is. Iterators can be saved in a checkpoint. Iterate it
+        inside `faults()`.
         """
         info = self._builder.info
         if info.file_format == _ARRAY_RECORD:
@@ -169,10 +170,8 @@ class Split:
         return dataset.with_options(options)
 
     def decode(self, records):
-        """Returns a batch of records [B] as {key: tensor [B, ...], ragged where sizes differ}.
-
-        A loop inside one function: a `map` of single examples costs three times as much.
-        """
+        """Returns a batch of records [B] as {key: tensor [B, ...], ragged where sizes differ}."""
+        # A loop in one function: a `map` of single examples costs three times as much.
         one = self._read_by_index if records.dtype.is_integer else self._parse
         return tf.map_fn(one, records, fn_output_signature={
             key: KINDS[key].spec(shape) for key, shape in self._shapes().items()})
@@ -202,10 +201,11 @@ class Split:
     def _parse(self, record):
         """Returns a stored example, bytes, as {canonical key: tensor}."""
         features = self._builder.info.features
-        if not isinstance(features, tfds.features.Translation):  # of which TFDS reads no part
-            features = tfds.decode.PartialDecoding(
-                dict.fromkeys(self._features.values(), True)).extract_features(features)
-        example = features.deserialize_example(record)
+        with quiet():
+            if not isinstance(features, tfds.features.Translation):  # of which TFDS reads no part
+                features = tfds.decode.PartialDecoding(
+                    dict.fromkeys(self._features.values(), True)).extract_features(features)
+            example = features.deserialize_example(record)
         return {key: tf.cast(example[f], KINDS[key].dtype) if KINDS[key].dtype != "string"
                 else example[f] for key, f in self._features.items()}
 

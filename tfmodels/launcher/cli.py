@@ -217,7 +217,7 @@ def _known_sizes(settings):
     """Checks the data set's name and returns its splits' sizes, None if not known yet."""
     path = catalog.own_path(settings.dataset, settings.data_dir)
     if path:
-        find.check(path)
+        find.check(path, catalog.resolve_data_dir(settings.data_dir))
         Reading.of(settings)  # refuses what it cannot be
         return None
     sizes = catalog.split_sizes(settings.dataset, settings.data_dir)

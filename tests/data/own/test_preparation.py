@@ -2,12 +2,14 @@
 
 import hashlib
 import random
+import tempfile
 
 import numpy as np
 import pytest
 from data.own.making import opened, write_csv, write_image
 
-from tfmodels.data.own import preparation
+from tfmodels.data.load import load
+from tfmodels.data.own import preparation, prepared_copies
 from tfmodels.errors import UserError
 
 
@@ -57,16 +59,36 @@ def test_files_are_read_again_only_when_their_content_has_changed(photos, capsys
     assert opened(photos, "image", "label").version != first.version
 
 
+def test_files_that_are_gone_are_read_from_the_copy_made_last(photos, capsys):
+    first = opened(photos, "image", "label")
+    photos.rename(photos.parent / "moved")
+    capsys.readouterr()
+    again = opened(photos, "image", "label")
+    assert "photos is not there any more: its copy in" in capsys.readouterr().out
+    assert again.version == first.version
+    assert again.splits["train"].fingerprint() == first.splits["train"].fingerprint()
+    with pytest.raises(UserError, match="photos does not exist"):  # of none that answers
+        opened(photos, "image", "label", image_size="16")
+
+
 def test_a_preparation_that_dies_leaves_nothing(photos, monkeypatch):
 
     def full(*_):
         raise OSError(28, "No space left on device")
-    monkeypatch.setattr(preparation, "_write", full)
+    monkeypatch.setattr(prepared_copies, "write", full)
     with pytest.raises(UserError, match="no room"):
         opened(photos, "image")
-    assert not list((photos.parent / "prepared").glob("own/*/*"))
+    assert not list((photos.parent / "prepared").glob("own/*"))
     monkeypatch.undo()
     assert opened(photos, "image").image_shape == (8, 9, 3)
+
+
+def test_nothing_is_left_among_temporary_files(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    opened(photos, "image")
+    load("diabetes_table", tmp_path / "sets", ("numbers",))
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_keras_seeds_are_the_same_whether_data_is_prepared_or_not(photos):

@@ -8,19 +8,21 @@ import yaml
 from tfmodels.data import catalog
 from tfmodels.data.own import found_files
 from tfmodels.data.own.found_files import ARRAYS, IMAGES, TABLES, TEXTS
+from tfmodels.data.own.prepared_copies import Copies
 from tfmodels.errors import InputError, nearest
 
 EXPECTED = ("expected a folder of images or texts (one folder per class, or flat), a table (.csv, "
             ".tsv, .jsonl, .parquet), a .txt, .npz or .npy file")
 
 
-def check(path):
+def check(path, data_dir=None):
     """Refuses a path at which nothing is, naming what is nearest to it.
 
     Args:
         path: absolute Path.
+        data_dir: folder of prepared sets, where a copy of what was at the path will do.
     """
-    if path.exists():
+    if path.exists() or (data_dir and Copies(path, data_dir).any()):
         return
     parent = path.parent
     while not parent.exists():
@@ -46,7 +48,10 @@ def is_feature_table(name, data_dir, reading):
     if path is None:
         known = catalog.EMBEDDED.get(catalog.parse_name(name)[0])
         return bool(known) and bool({"numbers", "categories"} & set(known.kinds))
-    check(path)
+    if not path.exists():
+        data_dir = catalog.resolve_data_dir(data_dir)
+        check(path, data_dir)
+        return Copies(path, data_dir).of_table()
     return is_table_of_features(find(path, found_files.gather(path), reading), reading)
 
 

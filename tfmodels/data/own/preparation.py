@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 
 import numpy as np
@@ -13,23 +12,24 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
 from tfmodels.data.features import TABLE, Columns
-from tfmodels.data.own import find, found_files
+from tfmodels.data.local_info import LocalInfo
+from tfmodels.data.own import find, found_files, prepared_copies
 from tfmodels.data.own.convert import Converted, named
 from tfmodels.data.own.feature_tables import FeatureTable
+from tfmodels.data.own.prepared_copies import Copies
 from tfmodels.data.prepare import locked, quiet, random_state_kept
 from tfmodels.errors import DataError, InputError, StorageError, recognize
 from tfmodels.progress.counter import Counter
 
 _MADE_BY = 1  # rises when the same files would become other examples
-_ABOUT = "own_files.json"
 
 
 def prepared(path, data_dir, needs, wants, reading, tables=False):
     """Returns the prepared builder of the files at a path, and says what they are.
 
-    The data set lies in DATA_DIR/own/NAME-HASH OF THE PATH/HASH OF THE CONTENT. While names, sizes
-    and times of the files are as they were, nothing is read again; where only times have changed,
-    the files are read and compared.
+    While names, sizes and times of the files are as they were, nothing is read again; where only
+    times have changed, the files are read and compared. Of files that are gone the copy that was
+    prepared last is used.
 
     Args:
         path: absolute Path of a file or folder.
@@ -46,15 +46,16 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
         DataError: too much of it is damaged, or `data_dir` cannot be written.
         StorageError: the disk is full.
     """
-    find.check(path)
+    if not path.exists():
+        return _of_gone(path, data_dir, needs, wants, reading, tables)
     listed = found_files.gather(path)
     source = find.find(path, listed, reading) if tables else None
     if source and find.is_table_of_features(source, reading):
         source, needs, wants = FeatureTable(source), TABLE, ()
-    asked = {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
-             "reading": dataclasses.asdict(reading)}  # a copy may answer several
-    base = data_dir / "own" / _folder_name(path)
-    known = _known(base, asked, listed)
+    asked = _asked(needs, wants, reading)
+    copies = Copies(path, data_dir)
+    base = copies.folder
+    known = copies.of_listing(asked, listed)
     if known:
         print(known[1]["line"], flush=True)
         return _opened(known[0]), known[0].name
@@ -76,14 +77,32 @@ def prepared(path, data_dir, needs, wants, reading, tables=False):
     with locked(data_dir, f"own.{base.name}"), random_state_kept():
         try:
             if (base / key / "dataset_info.json").is_file():
-                before = json.loads((base / key / _ABOUT).read_text("utf-8"))
+                before = prepared_copies.read(base / key)
                 others = [one for one in before["asked"] if one != asked]
-                _write(base / key, before | about | {"asked": [*others, asked]})
+                prepared_copies.write(base / key, before | about | {"asked": [*others, asked]})
             else:
                 _make(source, plan, reading, base, key, about)
         except OSError as error:
             raise recognize(error) or DataError(f"could not prepare {path}: {error}") from error
     return _opened(base / key), key
+
+
+def _asked(needs, wants, reading):
+    """Returns what a copy answers to, of which one may answer several."""
+    return {"made_by": _MADE_BY, "needs": list(needs), "wants": list(wants),
+            "reading": dataclasses.asdict(reading)}
+
+
+def _of_gone(path, data_dir, needs, wants, reading, tables):
+    """Returns what `prepared` does, of files that are not there any more: of their newest copy."""
+    copies = Copies(path, data_dir)
+    found = (tables and copies.newest(_asked(TABLE, (), reading))
+             or copies.newest(_asked(needs, wants, reading)))
+    if not found:
+        find.check(path)
+    folder, about = found
+    print(copies.line(folder, about), flush=True)
+    return _opened(folder), folder.name
 
 
 def _make(source, plan, reading, base, key, about):
@@ -100,11 +119,13 @@ def _make(source, plan, reading, base, key, about):
                   f"{named(found.left_out, found.left_out_count)}", flush=True)
         folder = _written(found, plan, source.ordered, staging, about["line"])
         about["line"] = "; ".join([about["line"], *sorted(found.notes)])  # of a later training
-        _write(folder, about | {"left_out": found.left_out, "sizes": found.sizes,
+        prepared_copies.write(folder, about | {"left_out": found.left_out, "sizes": found.sizes,
                                 "left_out_count": found.left_out_count})
         os.rename(folder, base / key)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        if not any(base.iterdir()):
+            base.rmdir()
 
 
 def _written(found, plan, ordered, staging, line):
@@ -128,7 +149,7 @@ def _written(found, plan, ordered, staging, line):
             VERSION = tfds.core.Version("1.0.0")
 
             def _info(self):
-                return tfds.core.DatasetInfo(
+                return LocalInfo(
                     builder=self, description=line, supervised_keys=supervised,
                     features=tfds.features.FeaturesDict(features), disable_shuffling=ordered,
                     metadata=columns and columns.metadata())
@@ -157,28 +178,6 @@ def _counted(examples, progress):
         progress()
 
 
-def _known(base, asked, listed):
-    """Returns (folder, what is known) of the copy made of files that have not changed, or None."""
-    for path in sorted(base.glob(f"*/{_ABOUT}")):
-        try:
-            about = json.loads(path.read_text("utf-8"))
-            if asked not in about["asked"] or not (path.parent / "dataset_info.json").is_file():
-                continue
-            referenced = filter(None, map(found_files.file_at, about.get("referenced", ())))
-            if about["listing"] == found_files.listing_digest([*listed, *referenced]):
-                return path.parent, about
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return None
-
-
-def _write(folder, about):
-    """Writes what is known of a prepared copy, whole."""
-    new = folder / f".{_ABOUT}.new"
-    new.write_text(json.dumps(about, indent=1), "utf-8")
-    os.replace(new, folder / _ABOUT)
-
-
 def _opened(folder):
     try:
         with quiet():
@@ -186,9 +185,3 @@ def _opened(folder):
     except Exception as error:
         raise DataError(f"{folder} is not a readable data set ({error}): delete it to have it "
                         "prepared again") from error
-
-
-def _folder_name(path):
-    """Returns a name for a path: readable, and another for another path."""
-    stem = re.sub(r"[^\w-]+", "_", path.name).strip("_")[:40] or "files"
-    return f"{stem}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
