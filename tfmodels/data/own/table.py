@@ -1,10 +1,11 @@
-"""Tables of examples: CSV, TSV, JSON lines and Parquet, one file or one per split."""
+"""Tables of examples: CSV, TSV, JSON and Parquet, one file or one per split."""
 
+import collections
 import functools
 import itertools
 import pathlib
 
-from tfmodels.data.own import columns, splits
+from tfmodels.data.own import column_profiles, columns, splits
 from tfmodels.data.own.found_files import file_at
 from tfmodels.data.own.image_folder import given_splits
 from tfmodels.data.own.records import Record, Source
@@ -38,11 +39,10 @@ class Table(Source):
                 raise InputError(f"{file.path} has no column {missing[0]!r}, which "
                                  f"{self.files[0].path} has: expected the same columns")
         kinds = ", ".join(sorted({file.suffix.lstrip(".").upper() for file in self.files}))
-        given = sorted({split for split in self._split_of.values() if split})
         said = " ".join(dict.fromkeys(found.said for found in self._read.values() if found.said))
         self.line = (f"a table ({kinds}) with the columns {', '.join(map(str, self.names[:8]))}"
                      + (" …" if len(self.names) > 8 else "")
-                     + (f", in {', '.join(given)}" if given else "")
+                     + splits.said(self.given)
                      + (f"; {said}" if said else ""))
 
     @functools.cached_property
@@ -63,12 +63,33 @@ class Table(Source):
         return plan
 
     def records(self, plan, reading):
-        """As of `Source`."""
+        """As of `Source`.
+
+        Rows without a label, or without one of a pair of texts, are no examples: they are left
+        out and counted, however many they are.
+
+        Raises:
+            InputError: all rows lack it.
+        """
+        found, lacking = 0, collections.Counter()
         for file, number, row, fault in self.rows():
             values = {} if fault else {kind: row.get(name) for kind, name in plan.items()}
+            lacks = next((kind for kind in values if _lacks(kind, values[kind])), None)
+            if lacks:
+                lacking[lacks] += 1
+                if not reading.strict:
+                    continue
+                fault = f"it has no {lacks} ({plan[lacks]})"
             if "image" in values:
                 values["image"] = self._image(values["image"], file)
-            yield Record(f"{file.name}, row {number:,}", self.split_of(file), values, fault)
+            found += 1
+            yield Record(self.name_of(file, number), self.split_of(file), values, fault)
+        for kind, count in lacking.items():
+            said = f"{count:,} rows without a {kind} ({plan[kind]})"
+            if not found:
+                raise InputError(f"{self.root} has {said} and none with one",
+                                 None if getattr(reading, f"{kind}_column") else f"{kind} column")
+            self.notes.add(f"left out {said}")
 
     def referenced(self, plan):
         """As of `Source`: the image files that cells name."""
@@ -82,10 +103,14 @@ class Table(Source):
         return list(filter(None, map(file_at, paths)))
 
     def rows(self):
-        """Yields (file, number of a row from 1, {column: cell}, why it cannot be read or "")."""
+        """Yields (file, number for `name_of`, {column: cell}, why it cannot be read or "")."""
         for file in self.files:
             for number, row, fault in self._read[file].rows():
                 yield file, number, row, fault
+
+    def name_of(self, file, number):
+        """Returns what a row is called: `reviews.csv, line 12`, as an editor counts."""
+        return f"{file.name}, {self._read[file].counts} {number:,}"
 
     def split_of(self, file):
         """Returns the split that a file is, None where content decides."""
@@ -113,3 +138,11 @@ class Table(Source):
         if isinstance(value, str) and value.strip():
             return str(pathlib.Path(file.path).parent / value.strip())
         return value
+
+
+def _lacks(kind, value):
+    """Tells whether a cell states no label, or nothing of a pair of texts."""
+    if kind == "label":
+        return column_profiles.lacks_label(value) or columns.label_text(value) is None
+    return kind in ("source", "target") and (
+        value is None or (isinstance(value, str) and not value.strip()))
