@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from data.own.making import everything, opened, rows, write_csv
+from data.own.making import everything, opened, read, rows, write_csv
 
 from tfmodels.errors import DataError, InputError
 
@@ -31,11 +31,12 @@ def test_rows_without_a_label_are_left_out_and_counted(tmp_path, capsys, blank):
     dataset = opened(path, "text", "label")
     assert len(everything(dataset, "text")) == 48
     assert dataset.class_names == ("class 0", "class 1", "class 2")
-    assert "left out 12 rows without a label (label)" in capsys.readouterr().out
+    said = "label, such as 'NaN'" if blank == "NaN" else "label"
+    assert f"left out 12 rows without a label ({said})" in capsys.readouterr().out
     with pytest.raises(DataError, match="a.csv, line 2 cannot be read: it has no label"):
         opened(path, "text", "label", strict=True)
     write_csv(path, [(text, blank) for text, _ in rows()])
-    with pytest.raises(InputError, match=r"60 rows without a label \(label\) and none with one"):
+    with pytest.raises(InputError, match=r"60 rows without a label \(label.*\) and none with"):
         opened(path, "text", "label")
 
 
@@ -58,3 +59,21 @@ def test_splits_that_are_given_are_said(tmp_path, capsys, names, said):
         write_csv(tmp_path / "set" / "training.csv", rows())
     opened(tmp_path / "set", "text")
     assert f"the columns text, label; {said}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("header", "row"), [
+    (("", "text", "label"), lambda i, text, name: (i, text, name)),  # as pandas writes an index
+    (("label", "text", "", ""), lambda i, text, name: (name, text, "", ""))])
+def test_columns_without_a_name_leave_the_header_one(tmp_path, header, row):
+    some = [row(i, text, name) for i, (text, name) in enumerate(rows())]
+    found = read(write_csv(tmp_path / "a.csv", some, header), "text", "label")
+    assert [(one["text"], one["label"]) for one in found] == rows()
+
+
+def test_a_split_without_labels_has_texts(tmp_path):
+    (tmp_path / "set").mkdir()
+    write_csv(tmp_path / "set" / "train.csv", rows())
+    write_csv(tmp_path / "set" / "test.csv", [(text,) for text, _ in rows()], ("text",))
+    assert len(read(tmp_path / "set", "text")) == 120
+    with pytest.raises(InputError, match="test.csv has no column 'label', which .*train.csv has"):
+        read(tmp_path / "set", "text", "label")

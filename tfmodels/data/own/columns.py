@@ -144,17 +144,23 @@ def is_header(first, rows):
         InputError: two of them are the same.
     """
     names = [field.strip() for field in first]
+    cells = [[row[place] for row in rows] for place in range(len(names))]
+    # An index has no name, nor have columns that hold nothing.
+    nameless = [not name and all(not cell.strip() or _number(cell) for cell in under)
+                for name, under in zip(names, cells, strict=True)]
     doubled = next((name for name in names if name and names.count(name) > 1), None)
     if not any(map(_number, names)) and any(
-            _above_numbers(name, [row[place] for row in rows]) for place, name in enumerate(names)):
+            map(_above_numbers, names, cells)):
         if doubled is not None:
             raise InputError(f"two columns have the name {doubled!r}: expected one for each")
         return True
+    names = [name for name, without in zip(names, nameless, strict=True) if not without]
     if doubled is not None or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):
         return False
     usual = {name for some in USUAL.values() for name in some}
-    return any(name.lower() in usual for name in names) or not any(" " in name for name in names)
+    return any(name.lower() in usual for name in names) or (
+        bool(names) and not any(" " in name for name in names))
 
 
 def named(first):

@@ -22,7 +22,8 @@ class FeatureTable(Source):
     def __init__(self, table):
         super().__init__()
         self._table, self.files, self.given = table, table.files, table.given
-        self.line, self._without_label = table.line, 0
+        self.line = table.line
+        table.check(table.names)
         doubled = [name for name in table.names if table.names.count(name) > 1]
         if doubled:
             raise InputError(f"{table.root} has the column {doubled[0]!r} twice: expected columns "
@@ -114,6 +115,9 @@ class FeatureTable(Source):
                 raise SettingError("target", asked, f"the label ({label.name}) of {root} has "
                                    f"{label.texts:,} texts and {label.numbers:,} numbers: expected "
                                    "class or auto, or numbers")
+        if label.others > labelled:
+            raise InputError(f"the label ({label.name}) of {root} holds lists, objects or bytes: "
+                             "expected texts or numbers")
         if labelled < 3:
             raise InputError(f"{root} has {labelled:,} rows with a label ({label.name}): expected "
                              "at least three, one for each of train, validation and test")

@@ -102,6 +102,4 @@ def _rows_of(value, path):
                     isinstance(part, list) for part in columns.values()):
             return [dict(zip(columns, cells, strict=True)) for cells in zip(
                 *columns.values(), strict=True)]
-        if not any(isinstance(part, (list, dict)) for part in value.values()):
-            return [value]
     raise InputError(f"{path} is no table: {_EXPECTED}")

@@ -31,13 +31,9 @@ class Table(Source):
                       if self._split_of[file] or not any(self._split_of.values())]
         self.given = frozenset(filter(None, self._split_of.values()))
         self._read = {file: reader(file) for file in self.files}
-        first = self._read[self.files[0]]
-        self.names = first.names
-        for file in self.files[1:]:
-            missing = [name for name in self.names if name not in self._read[file].names]
-            if missing:
-                raise InputError(f"{file.path} has no column {missing[0]!r}, which "
-                                 f"{self.files[0].path} has: expected the same columns")
+        self._first = next((file for file in self.files if self._split_of[file] == "train"),
+                           self.files[0])
+        self.names = self._read[self._first].names
         kinds = ", ".join(sorted({file.suffix.lstrip(".").upper() for file in self.files}))
         said = " ".join(dict.fromkeys(found.said for found in self._read.values() if found.said))
         self.line = (f"a table ({kinds}) with the columns {', '.join(map(str, self.names[:8]))}"
@@ -48,19 +44,33 @@ class Table(Source):
     @functools.cached_property
     def examples(self):
         """{column: some of its values}, by which columns are guessed."""
-        found = list(itertools.islice(self._read[self.files[0]].rows(), LOOKED_AT))
+        found = list(itertools.islice(self._read[self._first].rows(), LOOKED_AT))
         rows = [row for _, row, fault in found if not fault]
         if not rows:
             why = found[0][2] if found else "there is none"
-            raise InputError(f"{self.files[0].path} has no row that can be read below its column "
+            raise InputError(f"{self._first.path} has no row that can be read below its column "
                              f"names {', '.join(self.names)}: {why}")
         return {name: [row.get(name) for row in rows] for name in self.names}
 
     def plan(self, needs, wants, reading):
         """As of `Source`."""
         plan = columns.choose(self.names, self.examples, needs, wants, reading, self.root)
+        self.check(plan.values())
         self.line += "; " + ", ".join(f"{kind}: {name}" for kind, name in plan.items())
         return plan
+
+    def check(self, names):
+        """Checks that every file has some of the columns.
+
+        Raises:
+            InputError: one lacks a column, as the test of a competition lacks its label.
+        """
+        for file in self.files:
+            missing = next((name for name in names if name not in self._read[file].names), None)
+            if missing is not None:
+                raise InputError(f"{file.path} has no column {missing!r}, which "
+                                 f"{self._first.path} has: expected it in every file of the "
+                                 "table, or that file to be elsewhere")
 
     def records(self, plan, reading):
         """As of `Source`.
@@ -71,12 +81,13 @@ class Table(Source):
         Raises:
             InputError: all rows lack it.
         """
-        found, lacking = 0, collections.Counter()
+        found, lacking, example = 0, collections.Counter(), {}
         for file, number, row, fault in self.rows():
             values = {} if fault else {kind: row.get(name) for kind, name in plan.items()}
             lacks = next((kind for kind in values if _lacks(kind, values[kind])), None)
             if lacks:
                 lacking[lacks] += 1
+                example[lacks] = example.get(lacks) or str(values[lacks] or "").strip()
                 if not reading.strict:
                     continue
                 fault = f"it has no {lacks} ({plan[lacks]})"
@@ -85,7 +96,8 @@ class Table(Source):
             found += 1
             yield Record(self.name_of(file, number), self.split_of(file), values, fault)
         for kind, count in lacking.items():
-            said = f"{count:,} rows without a {kind} ({plan[kind]})"
+            such = f", such as {example[kind]!r}" if example[kind] else ""
+            said = f"{count:,} rows without a {kind} ({plan[kind]}{such})"
             if not found:
                 raise InputError(f"{self.root} has {said} and none with one",
                                  None if getattr(reading, f"{kind}_column") else f"{kind} column")
@@ -93,7 +105,7 @@ class Table(Source):
 
     def referenced(self, plan):
         """As of `Source`: the image files that cells name."""
-        first = [self._image(value, self.files[0]) for value in self.examples[plan["image"]]
+        first = [self._image(value, self._first) for value in self.examples[plan["image"]]
                  ] if "image" in plan else []
         if not any(isinstance(value, str) for value in first):  # cells hold the images themselves
             return []
@@ -123,7 +135,7 @@ class Table(Source):
 
     def class_names(self, plan):
         """As of `Source`."""
-        return self._read[self.files[0]].classes.get(plan.get("label"))
+        return self._read[self._first].classes.get(plan.get("label"))
 
     def state_classes(self, column, names):
         """Gives a column of integers its class names, where the files themselves state none."""
