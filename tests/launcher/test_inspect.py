@@ -38,7 +38,7 @@ def test_a_data_set_is_inspected_without_an_experiment(launch, photos, tmp_path)
 
 @pytest.mark.parametrize(("flags", "message"), [
     ([], "expected --dataset=NAME or PATH"), (["--run=dense/a"], "not at a run"),
-    (["--dataset=photos"], "expected one size"),
+    (["--dataset=photos", "--target=clas"], "expected one of auto, number, class"),
     (["--dataset=fotos"], "unknown data set 'fotos'; did you mean photos?"),
     (["--dataset=./fotos"], "did you mean photos?"),
     (["--dataset=photos", "--image_size=9", "--experiment=rnn"], "unknown flag")])
@@ -48,6 +48,36 @@ def test_what_cannot_be_inspected_is_told(launch, photos, tmp_path, monkeypatch,
     assert code == 1
     assert message in err
     assert not (tmp_path / "runs").exists()
+
+
+def test_images_of_different_sizes_are_inspected_at_one(launch, photos, tmp_path):
+    flags = [f"--dataset={photos}", f"--data_dir={tmp_path / 'data'}", f"--logdir={tmp_path}"]
+    code, out, err = launch("--mode=inspect", *flags)
+    assert (code, err) == (0, "")
+    areas = sorted((file.size[::-1] for file in map(PIL.Image.open, photos.glob("*/*"))),
+                   key=lambda size: size[0] * size[1])
+    assert "images of different sizes: {}x{} to {}x{} pixels".format(*areas[0], *areas[-1]) in out
+    assert "such as --image_size=32" in out
+    assert "images of 32x32 pixels" in out
+    assert "training examples by class: dark " in out
+    assert launch("--experiment=dense", *flags)[0] == 1
+
+
+@pytest.mark.parametrize(("header", "row", "flags", "says", "takers"), [
+    ("English,French", "word{i},mot{i}", [], "source: English, target: French", "translation"),
+    ("id,review,verdict", "{i},so it goes {i},{c}", [], "label: verdict", "transformer"),
+    ("area,zone,price", "{i}.5,{c},{i}1.7", ["--label_column=price", "--target=number"],
+     "price is the number to predict", "dense")])
+def test_tables_are_inspected_as_what_they_are(launch, tmp_path, header, row, flags, says, takers):
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join([header, *(row.format(i=i, c="xy"[i % 2]) for i in range(40))]))
+    code, out, err = launch("--mode=inspect", f"--dataset={path}", *flags,
+                            f"--data_dir={tmp_path / 'data'}", f"--logdir={tmp_path}")
+    assert (code, err) == (0, "")
+    assert says in out
+    line = next(line for line in out.splitlines() if "experiments that train on it" in line)
+    assert takers in line
+    assert "cnn" not in line
 
 
 def test_own_images_train_score_export_and_resume(launch, photos, tmp_path, monkeypatch):

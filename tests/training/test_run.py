@@ -141,6 +141,9 @@ def test_another_configuration_is_refused_by_name():
     manifests.check_same(manifest, same | {"steps": 11}, {})
     with pytest.raises(InputError, match="width: the run has 3, now 4"):
         manifests.check_same(manifest, same | {"width": 4}, {})
+    column = {"column": ""}
+    with pytest.raises(InputError, match="column: the run has '', now en"):
+        manifests.check_same(manifest, same | {"column": "en"}, column)
     with pytest.raises(InputError, match="steps: the run has 10, now fewer: 9"):
         manifests.check_same(manifest, same | {"steps": 9}, {})
 

@@ -65,7 +65,8 @@ EMBEDDED = {
 MEMORY_LIMIT = 2048  # MiB of a decoded split up to which it is kept in memory, if not said
 
 # How files end that are data, so that the name of one is a path even where it is not there.
-OWN_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".txt", ".npz", ".npy")
+OWN_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".txt", ".npz", ".npy",
+                ".json", ".gz")
 
 _NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")

@@ -32,6 +32,9 @@ class Launcher:
 class Inspected(config.Images, config.Texts, config.Pairs, config.Config):
     """How --mode=inspect reads a data set where no experiment says it."""
 
+    target: str = config.field("auto", "what the label of a table is: a number, a class, or as its "
+                               "values tell", choices=("auto", "number", "class"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:

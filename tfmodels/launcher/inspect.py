@@ -1,5 +1,6 @@
 """The mode inspect: what a data set holds, and what an experiment will need to train on it."""
 
+import dataclasses
 import re
 import resource
 import tempfile
@@ -7,15 +8,14 @@ import time
 from pathlib import Path
 
 from tfmodels.data.own import find
-from tfmodels.data.own.reading import Reading
+from tfmodels.data.own.reading import Reading, SizesDiffer
 from tfmodels.errors import InputError
-from tfmodels.launcher import building, quiet
+from tfmodels.launcher import building, pages, quiet
 from tfmodels.progress import activity
 
 _PICTURES, _CAPTIONED = 64, 20
 _SHOWN_TEXTS = 10
 _MEASURED = 3  # seconds of training by which its time is told
-_WANTS = ("image", "label", "text", "source", "target")
 
 
 def inspect(experiment, settings, logdir):
@@ -32,16 +32,22 @@ def inspect(experiment, settings, logdir):
     quiet.import_tensorflow()
     from tfmodels.training.events import Events
     with activity.of("looking at the data"):
-        if experiment:
-            task, _ = building.build_task(experiment, settings)
-            data = task.data
-        else:
-            task, data = None, _opened(settings)
-        lines = show(data, thorough=True)
+        try:
+            task, data = _built(experiment, settings)
+            sizes = []
+        except SizesDiffer as fault:
+            sizes = [f"images of different sizes: {fault.sizes}; a training needs --image_size, "
+                     f"such as --image_size={fault.side}, with which they are read here"]
+            print(sizes[0], flush=True)
+            settings = dataclasses.replace(settings, image_size=str(fault.side))
+            task, data = _built(experiment, settings)
+        lines = sizes + show(data, thorough=True)
     if task:
         with activity.of("trying some steps"):
             lines.append(_needs(task, experiment, settings))
-        print(lines[-1], flush=True)
+    else:
+        lines.append(_takers(data))
+    print(lines[-1], flush=True)
     folder = logdir / "inspect" / re.sub(r"[^\w.-]+", "_", Path(settings.dataset).name)
     folder.mkdir(parents=True, exist_ok=True)
     events = Events(folder, -1)
@@ -51,18 +57,33 @@ def inspect(experiment, settings, logdir):
     return 0
 
 
+def _built(experiment, settings):
+    """Returns the experiment's task, None without one, and the data set."""
+    if not experiment:
+        return None, _opened(settings)
+    task, _ = building.build_task(experiment, settings)
+    return task, task.data
+
+
 def _opened(settings):
-    """Returns the data set with all that experiments take of it; a table as one, if it is any."""
-    if not settings.text_column and find.is_feature_table(settings.dataset, settings.data_dir,
-                                                          Reading.of(settings)):
-        try:
-            return settings.load(tables=True)
-        except InputError as fault:
-            try:
-                return settings.load(wants=_WANTS)
-            except InputError:
-                raise fault from None
-    return settings.load(wants=_WANTS)
+    """Returns the data set with all that experiments take of it, as what it looks like."""
+    needs, wants, tables = find.wanted(settings.dataset, settings.data_dir, Reading.of(settings))
+    try:
+        return settings.load(*needs, wants=wants, tables=tables)
+    except InputError:
+        if "label" not in wants or settings.label_column or not needs:
+            raise
+        # What was guessed to be a label is none; what the examples are stays as it is.
+        return settings.load(*needs, wants=[kind for kind in wants if kind != "label"])
+
+
+def _takers(data):
+    """Says which experiments train on a data set."""
+    kinds = set(data.splits["train"].kinds)
+    if len(data.class_names) < 2 and not data.columns:
+        kinds.discard("label")
+    found = pages.taking(kinds, data.columns is not None)
+    return f"experiments that train on it: {', '.join(found) or 'none'} (--experiment=NAME)"
 
 
 def show(data, thorough=False):

@@ -44,6 +44,27 @@ def config_class(name):
     return load(name).Config
 
 
+def taking(kinds, of_table=False):
+    """Returns the names of the experiments that read examples of some kinds.
+
+    Args:
+        kinds: what examples have, of `tfmodels.data.features.KINDS`.
+        of_table: whether they are rows of a table of numbers and categories.
+    """
+    read = {"image": config.Images, "text": config.Texts, "source": config.Pairs}
+    found = []
+    for name in names():
+        try:
+            page = config_class(name)
+        except InputError:
+            continue
+        takes = (bool(getattr(page, "of_tables", {})) if of_table else
+                 any(kind in kinds and issubclass(page, cls) for kind, cls in read.items())
+                 and ("label" in kinds or not issubclass(page, config.Labelled)))
+        found += [name] if takes else []
+    return found
+
+
 @functools.cache
 def _load(name):
     """Imports a page, and says what it lacks of one."""

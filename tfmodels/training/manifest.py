@@ -149,7 +149,7 @@ def check_same(manifest, settings, added, free=("steps", "data_dir")):
     before = {**added, **settings_of(manifest)}
     if not isinstance(before["steps"], int):
         raise CheckpointError("manifest.json is damaged: expected an integer as the run's steps")
-    differing = [f"{name}: the run has {before.get(name)}, now {value}"
+    differing = [f"{name}: the run has {_shown(before.get(name))}, now {_shown(value)}"
                  for name, value in settings.items()
                  if name not in free and before.get(name) != value]
     if settings["steps"] < before["steps"]:
@@ -157,6 +157,11 @@ def check_same(manifest, settings, added, free=("steps", "data_dir")):
     if differing:
         raise InputError("this run was started with another configuration; " + "; ".join(differing),
                          "same settings")
+
+
+def _shown(value):
+    """Returns a setting's value as text, an empty one as its quotes."""
+    return "''" if value == "" else value
 
 
 def _version(package):

@@ -5,6 +5,7 @@ import csv
 import PIL.Image
 
 from tfmodels.data.load import load
+from tfmodels.data.own import find, found_files
 from tfmodels.data.own.reading import Reading
 
 WORDS = ["red", "rot", "rouge", "שלום", "こんにちは", "слово", "a,b", 'quo"te',
@@ -16,6 +17,13 @@ def opened(path, *needs, data=None, **reading):
     wants = reading.pop("wants", ())
     return load(str(path), data or path.parent / "prepared", needs, wants,
                 reading=Reading(**reading))
+
+
+def read(path, *needs, wants=(), **reading):
+    """Returns the values of all records that a path holds, before they are prepared."""
+    reading = Reading(**reading)
+    source = find.find(path, found_files.gather(path), reading)
+    return [record.values for record in source.records(source.plan(needs, wants, reading), reading)]
 
 
 def everything(dataset, key):

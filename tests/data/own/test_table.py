@@ -179,11 +179,29 @@ def test_bad_tables_are_refused(tmp_path, content, message):
     ("a.npz", "PK nothing", "no file of plain NumPy arrays"),
     ("a.npy", "nothing", "no file of plain NumPy arrays"),
     ("a.txt", "\x00\x01\x02" * 99, "no text"),
-    ("a.xlsx", "PK", "nothing that can be read as data")])
+    ("a.json", "[1, 2]", "no row that is a JSON object.*an array of objects"),
+    ("a.json", '[{"text": "a"', "is no JSON"), ("a.json", '{"a": [1], "b": {}}', "is no table"),
+    ("a.csv.gz", "text,label", "gzip cannot unpack it"),
+    ("a.xlsx", "PK", "a.xlsx is not read as it is: save each sheet as CSV"),
+    ("a.tar.gz", "PK", "a.tar.gz is not read as it is: unpack it"),
+    ("a.feather", "PK", "save it as Parquet"),
+    ("a.exe", "MZ", "nothing that can be read as data")])
 def test_bad_files_are_refused(tmp_path, name, content, message):
     (tmp_path / name).write_text(content)
     with pytest.raises(UserError, match=message):
         opened(tmp_path / name, "text", "label")
+
+
+def test_a_folder_of_nothing_that_is_read_says_what_to_do(tmp_path):
+    for name in ("a.zip", "b.zip"):
+        (tmp_path / name).write_text("PK")
+    with pytest.raises(InputError, match=r"a\.zip, one of 2 files, is not read as it is: unpack"):
+        opened(tmp_path, "image", data=tmp_path / "prepared")
+
+
+def test_names_of_splits_are_for_prepared_sets(tmp_path):
+    with pytest.raises(InputError, match="split=train=a: .*expected fractions"):
+        opened(write_csv(tmp_path / "a.csv", rows()), "text", split="train=a")
 
 
 def test_an_unknown_column_is_named_with_the_nearest(tmp_path):

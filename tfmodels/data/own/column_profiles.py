@@ -15,7 +15,10 @@ _FEW = 20  # different integers, or texts, that are taken for classes however ma
 _TEXTS = 0.1  # of a column of numbers; they count as missing, as "unknown" is often written
 _LARGEST = 3.4e38  # of a float32
 _EXACT = 2**24  # integers up to which float32 tells apart
-_COMMA = re.compile(r"[+-]?[\d.]+,\d+")
+# With a decimal comma, or with commas between thousands.
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_POINT = "numbers have a decimal point and no separator of thousands"
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}:\d\d(:\d\d)?")
 
 
@@ -57,11 +60,13 @@ class Profile:
     Attributes:
         missing, numbers, texts, others: how many cells state nothing, a number, no number, and
             neither (such as bytes and lists).
+        with_commas, comma: how many texts are numbers with a comma, and the first of them.
     """
 
     def __init__(self, name):
         self.name = name
         self.missing = self.numbers = self.texts = self.others = self._infinite = 0
+        self.with_commas, self.comma, self._decimal_commas = 0, "", False
         self.low, self.high, self._whole = math.inf, -math.inf, True
         self._values, self._example, self._dates = set(), None, 0
 
@@ -79,6 +84,7 @@ class Profile:
             value = label_text(value)
             self._dates += bool(_DATE.fullmatch(value or ""))
             self._example = self._example or value
+            self._add_comma(value or "")
         elif math.isnan(found):
             self.missing += 1
             self._infinite += 1
@@ -90,6 +96,26 @@ class Profile:
             value = found
         if len(self._values) < _MOST_DIFFERENT:
             self._values.add(value)
+
+    def _add_comma(self, text):
+        if _COMMA.fullmatch(text):
+            self.with_commas += 1
+            self.comma = self.comma or text
+            self._decimal_commas = self._decimal_commas or not _THOUSANDS.fullmatch(text)
+
+    def in_plain(self):
+        """Returns the first number with a comma as it is expected."""
+        if self._decimal_commas:
+            return self.comma.replace(".", "").replace(",", ".")
+        return self.comma.replace(",", "")
+
+    def are_few(self):
+        """Tells whether there are so few different values that they are taken for classes."""
+        return self.different <= min(_FEW, self.filled / 2)
+
+    def are_dates(self):
+        """Tells whether most texts are dates."""
+        return self._dates > self.texts / 2
 
     @property
     def filled(self):
@@ -130,14 +156,16 @@ class Profile:
             return None, f"always {self.only!r}"
         if self.is_mostly_numbers():
             return self._as_number()
-        dates = self._dates > self.texts / 2
+        dates = self.are_dates()
         several = self.different > min(_FEW, self.filled / 2)
         if self.different == self.filled or (several and (
                 self.different > self.filled / 2 or self.different == _MOST_DIFFERENT)):
             kind = "dates" if dates else "texts"
-            point = "; numbers have a decimal point" if _COMMA.fullmatch(self._example) else ""
+            point = f"; {_POINT}" if self.with_commas else ""
             return None, (f"{'all' if self.different == self.filled else 'mostly'} different "
                           f"{kind}, such as {self._example[:30]!r}{point}")
+        if self.with_commas > self.texts / 2:
+            return "categories", f"taken as categories, such as {self.comma!r}; {_POINT}"
         return "categories", "dates, taken as categories" if dates else ""
 
     def _as_number(self):
@@ -147,7 +175,8 @@ class Profile:
             return None, "it numbers the rows"
         if self.texts:
             return "numbers", (f"{self.texts:,} of {self.filled:,} cells are no numbers, such as "
-                               f"{self._example[:30]!r}, and count as missing")
+                               f"{self._example[:30]!r}, and count as missing"
+                               + (f"; {_POINT}" if self.with_commas else ""))
         if self._infinite:
             return "numbers", (f"{self._infinite:,} of {self.numbers + self._infinite:,} cells are "
                                "infinite or beyond float32, and count as missing")

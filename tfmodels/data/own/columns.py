@@ -20,6 +20,7 @@ USUAL = {
     "image": ("image", "file_name", "filename", "img", "picture", "photo", "path", "file",
               "image_path", "pixel_values"),
 }
+MOST_CLASSES = 50  # different labels that are classes however few the examples are
 _NAME = re.compile(r"[^\W\d][\w .()/%#:$€-]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][a-zA-Z]{2,4})?")
 
@@ -72,9 +73,13 @@ def _guess(kind, free, examples, plan, needs):
         fitting = [name for name in free if is_image(examples[name])]
         return (usual or (fitting if len(fitting) == 1 else [None]))[0]
     if kind == "label":
-        usual = [name for name in usual if not is_image(examples[name])]
         others = [name for name in free if not is_image(examples[name])]
-        return (usual or (others if len(others) == 1 else [None]))[0]
+        likely = [name for name in others if are_classes(examples[name])]
+        if kind not in needs:
+            others = likely
+        usual = [name for name in usual if name in others]
+        only = next((some for some in (others, likely) if len(some) == 1), [None])
+        return (usual or only)[0]
     usual = [name for name in usual if name in texts]
     if usual:
         return usual[0]
@@ -109,6 +114,14 @@ def is_image(values):
         for value in values)
 
 
+def are_classes(values):
+    """Tells whether cells may be classes: some are equal, and none is a number with a fraction."""
+    found = [label for label in map(label_text, values) if label is not None]
+    return bool(found) and len(set(found)) < len(found) and (
+        len(set(found)) <= max(MOST_CLASSES, len(found) / 2)) and not any(
+            _number(label) and not float(label).is_integer() for label in found)
+
+
 def _number(text):
     try:
         float(text)
@@ -131,17 +144,23 @@ def is_header(first, rows):
         InputError: two of them are the same.
     """
     names = [field.strip() for field in first]
+    cells = [[row[place] for row in rows] for place in range(len(names))]
+    # An index has no name, nor have columns that hold nothing.
+    nameless = [not name and all(not cell.strip() or _number(cell) for cell in under)
+                for name, under in zip(names, cells, strict=True)]
     doubled = next((name for name in names if name and names.count(name) > 1), None)
     if not any(map(_number, names)) and any(
-            _above_numbers(name, [row[place] for row in rows]) for place, name in enumerate(names)):
+            map(_above_numbers, names, cells)):
         if doubled is not None:
             raise InputError(f"two columns have the name {doubled!r}: expected one for each")
         return True
+    names = [name for name, without in zip(names, nameless, strict=True) if not without]
     if doubled is not None or not all(
             _NAME.fullmatch(name) and len(name.split()) <= 4 for name in names):
         return False
     usual = {name for some in USUAL.values() for name in some}
-    return any(name.lower() in usual for name in names) or not any(" " in name for name in names)
+    return any(name.lower() in usual for name in names) or (
+        bool(names) and not any(" " in name for name in names))
 
 
 def named(first):

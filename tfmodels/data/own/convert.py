@@ -8,16 +8,15 @@ import io
 import numpy as np
 import PIL.Image
 
-from tfmodels.data.own import columns, decode, splits, spool
+from tfmodels.data.own import columns, decode, image_sizes, splits, spool
 from tfmodels.data.own.feature_tables import content
 from tfmodels.data.own.found_files import in_threads, read_bytes
 from tfmodels.data.own.unreadable import Unreadable
-from tfmodels.errors import DataError, InputError, SettingError
+from tfmodels.errors import DataError, InputError
 from tfmodels.progress.counter import Counter
 
 MOST_LEFT_OUT = 0.01  # of all examples; more that cannot be read are an error
 _NAMED = 5  # of those that are told of
-_SCANNED = 1000  # images whose sizes are told of where they differ
 
 
 class Converted:
@@ -160,8 +159,7 @@ class Converted:
         if self._side is None:
             self._side = shape[:2]
         if shape[:2] != self._side:
-            raise SettingError("image_size", self._reading.image_size or "''",
-                               _sizes(source, self._plan, self._reading))
+            raise image_sizes.differing(source, self._plan, self._reading)
 
     def _fill_empty(self, source):
         """Gives a small set's empty splits the examples that lie nearest to them."""
@@ -190,11 +188,12 @@ class Converted:
         stated = source.class_names(self._plan)
         if stated and set(self._labels) <= {columns.label_text(name) for name in stated}:
             return tuple(columns.label_text(name) for name in stated)
-        if source.of_cells and len(self._labels) > max(50, self._seen / 2):
+        if source.of_cells and len(self._labels) > max(
+                columns.MOST_CLASSES, self._seen / 2):
             raise InputError(f"the label ({self._plan['label']}) has {len(self._labels):,} "
                              f"different values in {self._seen:,} examples, such as "
                              f"{', '.join(list(self._labels)[:3])}: these are no classes",
-                             "label column")
+                             None if self._reading.label_column else "label column")
         return tuple(columns.class_names(set(self._labels)))
 
 
@@ -217,26 +216,3 @@ def _in_colour(png):
     """Returns a grey PNG as one of three channels."""
     with PIL.Image.open(io.BytesIO(png)) as image:
         return decode.encode(np.asarray(image.convert("RGB"))) if image.mode == "L" else png
-
-
-def _sizes(source, plan, reading):
-    """Says which sizes the first images have, and what to ask for."""
-    found = []
-    for record in source.records(plan, reading):
-        value = record.values.get("image")
-        try:
-            value = read_bytes(value) if isinstance(value, str) else value
-            found.append(decode.declared_size(value))
-        except (Unreadable, OSError, ValueError, TypeError):
-            continue
-        if len(found) == _SCANNED:
-            break
-    counts = collections.Counter(found)
-    areas = sorted(found, key=lambda side: side[0] * side[1])
-    usual = ", ".join(f"{height}x{width} ({count:,})"
-                      for (height, width), count in counts.most_common(3))
-    low, middle, high = (f"{side[0]}x{side[1]}" for side in (
-        areas[0], areas[len(areas) // 2], areas[-1]))
-    side = 32 if min(areas[len(areas) // 2]) < 64 else 64
-    return (f"expected one size to bring all images to, such as {side}, since they differ: {low} "
-            f"to {high} pixels (height x width), the median {middle}, most often {usual}")

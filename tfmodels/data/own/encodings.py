@@ -1,6 +1,8 @@
 """The encoding of a text file, found out and said."""
 
 import codecs
+import gzip
+import zlib
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig", "UTF-8"), (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
           (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
@@ -23,7 +25,9 @@ def encoding_of(path):
         NoText: it has bytes that no text has.
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
+    if packed(path):
+        _check_packed(path)
+    with (gzip.open if packed(path) else open)(path, "rb") as file:
         start = file.read(_SEEN)
         for mark, python, usual in _MARKS:
             if start.startswith(mark):
@@ -50,9 +54,30 @@ def encoding_of(path):
             return "cp1252", "Latin-1"
 
 
-def open_text(path, encoding):
-    """Opens a text file for reading, with every kind of line end as it is.
+def open_text(path, encoding, newline=""):
+    """Opens a text file for reading, unpacked as it is read, with every line end as it is.
 
     A byte without a meaning becomes U+FFFD; UTF-8 has none here, since `encoding_of` read it all.
+
+    Args:
+        path: of the file.
+        encoding: as of `encoding_of`.
+        newline: as of `open`; None makes every kind of line end a line feed.
     """
-    return open(path, encoding=encoding, errors="replace", newline="")
+    return (gzip.open if packed(path) else open)(
+        path, "rt", encoding=encoding, errors="replace", newline=newline)
+
+
+def packed(path):
+    """Tells whether a file's name says that gzip has packed it."""
+    return str(path).lower().endswith(".gz")
+
+
+def _check_packed(path):
+    """Reads a packed file to its end, where its checksum is."""
+    try:
+        with gzip.open(path, "rb") as file:
+            while file.read(_PART):
+                pass
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise NoText(f"gzip cannot unpack it ({str(error)[:80]})") from None

@@ -22,7 +22,8 @@ class FeatureTable(Source):
     def __init__(self, table):
         super().__init__()
         self._table, self.files, self.given = table, table.files, table.given
-        self.line, self._without_label = table.line, 0
+        self.line = table.line
+        table.check(table.names)
         doubled = [name for name in table.names if table.names.count(name) > 1]
         if doubled:
             raise InputError(f"{table.root} has the column {doubled[0]!r} twice: expected columns "
@@ -42,7 +43,7 @@ class FeatureTable(Source):
                     profile.add(row.get(name))
                 progress()
         label = found.pop(self._label(found, reading))
-        target = self._target(label, reading.target)
+        target = self._target(label, reading)
         uses = {name: profile.use() for name, profile in found.items()}
         plan = {kind: tuple(name for name, (use, _) in uses.items() if use == kind)
                 for kind in ("numbers", "categories")}
@@ -81,7 +82,8 @@ class FeatureTable(Source):
                     values["categories"] = [column_profiles.category(row.get(name)).encode(
                         "utf-8", "replace") for name in categories]
                 values[target] = label
-            yield Record(f"{file.name}, row {number:,}", self._table.split_of(file), values, fault)
+            yield Record(self._table.name_of(file, number), self._table.split_of(file), values,
+                         fault)
 
     def _label(self, found, reading):
         """Returns the name of the label's column: as said, usual, or the only one of classes."""
@@ -98,9 +100,13 @@ class FeatureTable(Source):
                 raise
             return of_classes[0]
 
-    def _target(self, label, asked):
+    def _target(self, label, reading):
         """Returns whether a `label` or a `value` is predicted, and checks that it can be."""
-        root, labelled = self._table.root, label.filled
+        root, labelled, asked = self._table.root, label.filled, reading.target
+        if label.with_commas and asked != "class" and not label.are_few():
+            raise InputError(f"the label ({label.name}) of {root} has {label.with_commas:,} numbers"
+                             f" with a comma, such as {label.comma!r}: expected a decimal point and"
+                             f" no separator of thousands, such as {label.in_plain()!r}")
         target = "value" if asked == "number" or (
             asked == "auto" and label.is_number_to_predict()) else "label"
         if target == "value":
@@ -109,12 +115,16 @@ class FeatureTable(Source):
                 raise SettingError("target", asked, f"the label ({label.name}) of {root} has "
                                    f"{label.texts:,} texts and {label.numbers:,} numbers: expected "
                                    "class or auto, or numbers")
+        if label.others > labelled:
+            raise InputError(f"the label ({label.name}) of {root} holds lists, objects or bytes: "
+                             "expected texts or numbers")
         if labelled < 3:
             raise InputError(f"{root} has {labelled:,} rows with a label ({label.name}): expected "
                              "at least three, one for each of train, validation and test")
         if label.different < 2:
             raise InputError(f"the label ({label.name}) of {root} is {label.only!r} in all "
-                             f"{labelled:,} rows: expected different ones", "label column")
+                             f"{labelled:,} rows: expected different ones",
+                             None if reading.label_column else "label column")
         return target
 
     def _said(self, label, target, plan, uses):

@@ -9,10 +9,20 @@ from tfmodels.data import catalog
 from tfmodels.data.own import found_files
 from tfmodels.data.own.found_files import ARRAYS, IMAGES, TABLES, TEXTS
 from tfmodels.data.own.prepared_copies import Copies
-from tfmodels.errors import InputError, nearest
+from tfmodels.errors import InputError, SettingError, nearest
 
 EXPECTED = ("expected a folder of images or texts (one folder per class, or flat), a table (.csv, "
-            ".tsv, .jsonl, .parquet), a .txt, .npz or .npy file")
+            ".tsv, .json, .jsonl, .parquet), a .txt, .npz or .npy file")
+
+_UNPACK, _SHEET = "unpack it, and name the folder", "save each sheet as CSV (UTF-8)"
+_ARROW = "save it as Parquet, as to_parquet of pandas and of Hugging Face's datasets does"
+_TEXT = "save it as plain text (.txt)"
+_INSTEAD = {  # what to do with files that are data, but not read
+    ".zip": _UNPACK, ".tar": _UNPACK, ".tgz": _UNPACK, ".gz": _UNPACK, ".bz2": _UNPACK,
+    ".xz": _UNPACK, ".7z": _UNPACK, ".rar": _UNPACK, ".zst": _UNPACK,
+    ".xlsx": _SHEET, ".xls": _SHEET, ".ods": _SHEET, ".numbers": _SHEET,
+    ".feather": _ARROW, ".arrow": _ARROW, ".pkl": _ARROW, ".pickle": _ARROW, ".orc": _ARROW,
+    ".doc": _TEXT, ".docx": _TEXT, ".odt": _TEXT, ".rtf": _TEXT, ".pdf": _TEXT, ".epub": _TEXT}
 
 
 def check(path, data_dir=None):
@@ -55,6 +65,25 @@ def is_feature_table(name, data_dir, reading):
     return is_table_of_features(find(path, found_files.gather(path), reading), reading)
 
 
+def wanted(name, data_dir, reading):
+    """Returns what is to be read of a data set where no experiment says it.
+
+    Args:
+        name, data_dir, reading: as of `is_feature_table`.
+
+    Returns:
+        (needs, wants, tables), as of `tfmodels.data.load.load`.
+    """
+    from tfmodels.data.own import table_sorts
+    from tfmodels.data.own.table import Table
+    everything = (), ("image", "label", "text", "source", "target"), False
+    path = catalog.own_path(name, data_dir)
+    if path is None:
+        return ((), (), True) if is_feature_table(name, data_dir, reading) else everything
+    source = find(path, found_files.gather(path), reading)
+    return table_sorts.wanted(source, reading) if isinstance(source, Table) else everything
+
+
 def is_table_of_features(source, reading):
     """Tells whether a source's rows are numbers and categories, rather than images."""
     from tfmodels.data.own.table import Table
@@ -81,9 +110,14 @@ def find(path, listed, reading):
                          else f"{path} is no regular file: {EXPECTED}")
     if not any(file.size for file in listed):
         raise InputError(f"{path} holds no byte: {EXPECTED}")
-    if (path / "dataset_info.json").is_file():
+    if (path / "dataset_info.json").is_file() and not (path / "state.json").is_file():
         from tfmodels.data.own.prepared_set import PreparedSet
         return PreparedSet(path, listed, reading)
+    if reading.names():
+        raise SettingError("split", reading.split, "the splits of a prepared data set have names "
+                           "of their own; of other files expected fractions such as 0.8,0.1,0.1")
+    if path.is_dir():
+        listed = _without_notes(listed)
     kinds = collections.Counter(_kind(file) for file in listed)
     if path.is_dir():
         listed = _without_wrapping([file for file in listed if _kind(file)], path)
@@ -104,8 +138,24 @@ def find(path, listed, reading):
         depth = 2 if given_splits(texts) else 1
         in_folders = sum(len(file.parts) > depth for file in texts)
         return (TextFolder if in_folders > len(texts) / 2 else RunningText)(path, texts)
-    raise InputError(f"{path} holds nothing that can be read as data ({_endings(listed, path)}): "
-                     f"{EXPECTED}")
+    raise InputError(_nothing(path))
+
+
+def _without_notes(files):
+    """Returns the files of a folder without JSON that stands beside data and tells of it."""
+    others = [file for file in files if file.suffix != ".json"]
+    return others if any(_kind(file) or file.suffix in _INSTEAD for file in others) else files
+
+
+def _nothing(path):
+    """Says that nothing there can be read, and what to do with it."""
+    files = found_files.gather(path)
+    unread = next((file for file in files if file.suffix in _INSTEAD), None)
+    if unread:
+        others = f", one of {len(files):,} files," if len(files) > 1 else ""
+        return f"{unread.path}{others} is not read as it is: {_INSTEAD[unread.suffix]}"
+    return (f"{path} holds nothing that can be read as data ({_endings(files)}): "
+            f"{EXPECTED}")
 
 
 def _kind(file):
@@ -147,7 +197,6 @@ def _with_classes(table, readme):
     return table
 
 
-def _endings(files, path):
-    endings = collections.Counter(pathlib.Path(file.path).suffix.lower() or "none"
-                                  for file in (files or found_files.gather(path)))
+def _endings(files):
+    endings = collections.Counter(file.suffix or "without an ending" for file in files)
     return ", ".join(f"{count:,} x {ending}" for ending, count in endings.most_common(4))

@@ -13,7 +13,7 @@ from tfmodels.progress.counter import Counter
 IMAGES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".tif",
                     ".tiff", ".avif", ".jp2", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"])
 TEXTS = frozenset([".txt"])
-TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"])
+TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"])
 ARRAYS = frozenset([".npz", ".npy"])
 
 _IGNORED = frozenset(["__macosx", "thumbs.db", "desktop.ini"])
@@ -35,8 +35,11 @@ class File(NamedTuple):
 
     @property
     def suffix(self):
-        """The ending of the name, in lower case."""
-        return os.path.splitext(self.parts[-1])[1].lower()
+        """The ending of the name, in lower case; of a text packed by gzip the one before .gz."""
+        name = self.parts[-1].lower()
+        inner = os.path.splitext(name.removesuffix(".gz"))[1]
+        packed = name.endswith(".gz") and inner in (TEXTS | TABLES) - {".parquet"}
+        return inner if packed else os.path.splitext(name)[1]
 
 
 def file_at(path, name=None):

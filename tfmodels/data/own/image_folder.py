@@ -22,9 +22,9 @@ class ImageFolder(Source):
         self._without = classes.pop(None, 0)
         self._classes = sorted(classes)
         self.count = len(self.files)
-        in_splits = f", in {', '.join(sorted(self._splits))}" if self._splits else ""
-        self.line = (f"{len(self.files):,} images{in_splits}"
-                     + (f" of {len(self._classes):,} classes by folder" if self._classes else ""))
+        self.line = (f"{len(self.files):,} images"
+                     + (f" of {len(self._classes):,} classes by folder" if self._classes else "")
+                     + splits.said(self.given))
 
     def plan(self, needs, wants, reading):
         """As of `Source`; the label is the class folder's name."""

@@ -13,6 +13,20 @@ _SHARES = [0.8, 0.1, 0.1]
 _SIZE = re.compile(r"(\d{1,5})(?:x(\d{1,5}))?")
 
 
+class SizesDiffer(SettingError):
+    """Images that differ in size, and no size was asked for.
+
+    Attributes:
+        sizes: what they are, in words.
+        side: of a square to bring all of them to, in pixels.
+    """
+
+    def __init__(self, given, sizes, side):
+        super().__init__("image_size", given or "''", "expected one size to bring all images to, "
+                         f"such as {side}, since they differ: {sizes}")
+        self.sizes, self.side = sizes, side
+
+
 @dataclasses.dataclass(frozen=True)
 class Reading:
     """What is said of files beside their path; the fields are settings of experiments.

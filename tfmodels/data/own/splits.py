@@ -55,6 +55,20 @@ def among(names, mapping):
     return found
 
 
+def said(given):
+    """Returns `; split by name in train and test`, empty where no split is given."""
+    names = [split for split in SPLITS if split in given]
+    if not names:
+        return ""
+    taken = [split for split in SPLITS if split not in given]
+    return (f"; split by name in {_listed(names)}, "
+            + (f"{_listed(taken)} taken from train" if taken else "which fractions do not change"))
+
+
+def _listed(names):
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def place(digest):
     """Returns where in [0, 1) an example lies by the hash of its content, of at least 8 bytes."""
     return int.from_bytes(digest[:8], "big") / 2**64

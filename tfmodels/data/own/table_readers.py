@@ -1,8 +1,9 @@
-"""Readers of one table each: CSV and TSV, JSON lines, Parquet.
+"""Readers of one table each: CSV and TSV, Parquet, and those of JSON.
 
 Each has `names` (of its columns), `said` (what a user should know of how it is read), `classes`
-({column: class names} that the file states) and `rows()`, which yields (number from 1, {column:
-value}, why the row cannot be read or "").
+({column: class names} that the file states), `counts` (what `rows` numbers: a `line` of the file,
+as an editor shows it, or a `row`) and `rows()`, which yields (number from 1, {column: value}, why
+the row cannot be read or "").
 """
 
 import csv
@@ -11,9 +12,8 @@ import json
 import sys
 
 from tfmodels.data.own import columns, encodings
+from tfmodels.data.own.json_readers import LOOKED_AT, Json, JsonLines
 from tfmodels.errors import InputError
-
-LOOKED_AT = 200  # rows by which columns are guessed
 
 csv.field_size_limit(sys.maxsize)
 
@@ -25,8 +25,8 @@ def reader(file):
         InputError: it is none.
     """
     try:
-        return {".parquet": Parquet, ".jsonl": JsonLines, ".ndjson": JsonLines}.get(
-            file.suffix, Delimited)(file)
+        return {".parquet": Parquet, ".jsonl": JsonLines, ".ndjson": JsonLines,
+                ".json": Json}.get(file.suffix, Delimited)(file)
     except (encodings.NoText, UnicodeError) as error:
         raise InputError(f"{file.path} is no table: {error}") from None
 
@@ -34,15 +34,14 @@ def reader(file):
 class Delimited:
     """Rows of a CSV or TSV file (RFC 4180, or with another delimiter)."""
 
-    classes = {}
+    classes, counts = {}, "line"
 
     def __init__(self, file):
         self._path = file.path
         self._encoding, usual = encodings.encoding_of(file.path)
         self._delimiter = "\t" if file.suffix == ".tsv" else self._sniffed()
         with self._opened() as lines:
-            start = list(itertools.islice((row for row in self._parsed(lines) if isinstance(
-                row, str) or any(row)), LOOKED_AT))
+            start = [row for _, row in itertools.islice(self._parsed(lines), LOOKED_AT)]
         if not start:
             raise InputError(f"{file.path} is empty: expected a line of column names and rows")
         first, rows = start[0], [row for row in start[1:] if len(row) == len(start[0])]
@@ -56,16 +55,9 @@ class Delimited:
             "" if self._header else "without column names, so they are numbered"]))
 
     def rows(self):
-        """Yields (number from 1, {column: text}, why it cannot be read or "")."""
+        """Yields (the line it begins in, {column: text}, why it cannot be read or "")."""
         with self._opened() as lines:
-            number, skipped = 0, not self._header
-            for row in self._parsed(lines):
-                if not row or (isinstance(row, list) and not any(row)):
-                    continue
-                if not skipped:
-                    skipped = True
-                    continue
-                number += 1
+            for number, row in itertools.islice(self._parsed(lines), int(self._header), None):
                 if isinstance(row, str):
                     yield number, None, row
                 elif len(row) != len(self.names):
@@ -77,17 +69,23 @@ class Delimited:
         return encodings.open_text(self._path, self._encoding)
 
     def _parsed(self, lines):
-        """Yields rows as lists; a text, what is wrong, where a row cannot be parsed."""
+        """Yields (the line from 1 it begins in, row as a list) of rows that are not blank.
+
+        A row that cannot be parsed is a text, what is wrong.
+        """
         # Tabs separate what is often not quoted at all: there a quote is a character.
         quoting = csv.QUOTE_NONE if self._delimiter == "\t" and not self._quoted() else 0
         parsed = csv.reader(lines, delimiter=self._delimiter, strict=True, quoting=quoting)
         while True:
+            number = parsed.line_num + 1
             try:
-                yield next(parsed)
+                row = next(parsed)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield f"it is no row ({error})"
+                row = f"it is no row ({error})"
+            if any(row):
+                yield number, row
 
     def _quoted(self):
         with self._opened() as lines:
@@ -114,47 +112,10 @@ class Delimited:
         return best
 
 
-class JsonLines:
-    """Objects, one a line."""
-
-    classes = {}
-
-    def __init__(self, file):
-        self._path = file.path
-        self._encoding, usual = encodings.encoding_of(file.path)
-        self.said = "" if usual == "UTF-8" else f"read as {usual}"
-        names, fault = {}, "it is empty"
-        for _, row, why in itertools.islice(self.rows(), LOOKED_AT):
-            names |= dict.fromkeys(row or ())
-            fault = why
-        if not names:
-            raise InputError(f"{file.path} has no line that is a JSON object ({fault}): expected "
-                             'lines such as {"text": "…", "label": "…"}')
-        self.names = list(names)
-
-    def rows(self):
-        """As of `Delimited`; values are those of JSON."""
-        with encodings.open_text(self._path, self._encoding) as lines:
-            number = 0
-            for line in lines:
-                if not line.strip():
-                    continue
-                number += 1
-                try:
-                    row = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    yield number, None, f"it is no JSON ({str(error)[:80]})"
-                    continue
-                if not isinstance(row, dict):
-                    yield number, None, "it is no JSON object"
-                else:
-                    yield number, row, ""
-
-
 class Parquet:
     """Rows of a Parquet file, with the features that Hugging Face's datasets writes into it."""
 
-    said = ""
+    said, counts = "", "row"
 
     def __init__(self, file):
         import pyarrow.parquet

@@ -36,7 +36,7 @@ class RunningText(Source):
         self._encodings = encodings_of(self.files)
         some = f"{len(self.files):,} files" if len(self.files) > 1 else "a file"
         self.line = (f"a running text in {some} of {sum(f.size for f in self.files):,} bytes"
-                     + said_of(self._encodings))
+                     + splits.said(self.given) + said_of(self._encodings))
 
     def plan(self, needs, wants, reading):
         """As of `Source`."""
@@ -72,7 +72,7 @@ class RunningText(Source):
         """Yields the lines of a file; one that is much of a text is cut at spaces."""
         encoding, _ = self._encodings[file]
         longest = max(_LONG_LINE, file.size // _PIECES)
-        with open(file.path, encoding=encoding, errors="replace") as lines:  # every kind of end
+        with encodings.open_text(file.path, encoding, newline=None) as lines:
             for line in lines:
                 line = line.removesuffix("\n")
                 while len(line) > longest:
@@ -94,15 +94,18 @@ class TextFolder(Source):
         self.count = len(self.files)
         places = map(self._place, self.files)
         classes = {label for _, label in places if label}
+        self._labelled = len(classes) > 1 and all(
+            label for _, label in map(self._place, self.files))
         self.line = (f"{len(self.files):,} texts of {len(classes):,} classes by folder"
-                     + (f", in {', '.join(sorted(self._folders))}" if self._folders else ""))
+                     + splits.said(self.given))
 
     def plan(self, needs, wants, reading):
         """As of `Source`; the label is the class folder's name."""
         missing = [need for need in needs if need not in ("text", "label")]
         if missing:
             raise InputError(f"{self._root} holds texts, without {missing[0]}s")
-        return {"text": "file"} | ({"label": "folder"} if "label" in needs else {})
+        labelled = "label" in needs or ("label" in wants and self._labelled)
+        return {"text": "file"} | ({"label": "folder"} if labelled else {})
 
     def records(self, plan, reading):
         """As of `Source`."""
