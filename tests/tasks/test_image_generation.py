@@ -54,6 +54,24 @@ def test_generator_of_nine_images_is_scored(digits, capsys):
         assert np.isfinite(list(metrics.values())).all()
 
 
+def test_of_costly_samples_as_many_are_drawn_as_stand_beside_them(digits, monkeypatch):
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 1), splits={
+        "train": _Part(digits.train[:400]), "test": _Part(digits.train[400:460])})
+    drawn, beside = [], []
+
+    def sample(count, seed):
+        drawn.append(int(count))
+        return {"images": tf.constant(digits.train[:int(count)])}
+    monkeypatch.setattr(image_generation.stand_ins, "baselines",
+                        lambda count, *_: beside.append(count) or {})
+    for passes, expected, said in ((50, 150, 0), (10**9, 100, 1)):
+        task = image_generation.image_generation(None, None, data, passes=passes)
+        card = task.final({"sample": sample}, data.splits["test"])
+        assert (sum(drawn), beside, card["samples"]) == (expected, [expected], expected)
+        assert sum("100 of 150 samples were drawn" in note for note in card["notes"]) == said
+        drawn.clear(), beside.clear()
+
+
 def test_samples_by_class_of_large_images_are_drawn_some_at_a_time(monkeypatch):
     monkeypatch.setattr(image_generation, "_BATCH", 5)
     drawn, shown = [], []
