@@ -15,6 +15,11 @@ def test_as_many_as_their_effort_allows(side, final, validated, shown, bounded):
         (10_000, 51, effort.BOUNDED))] == [final, validated, shown, bounded]
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (32, 32, 3), (16, 64, 3)])
+def test_small_images_are_all_looked_at(shape):
+    assert effort.affordable(10**6, shape, 1000, effort.SAMPLED) == 10**6
+
+
 def test_of_few_none_is_left_out_and_nothing_said():
     assert effort.affordable(7, (256, 256, 3), 10**9, effort.SAMPLED) == 7
     assert effort.affordable(2500, (256, 256, 3), 1, effort.SAMPLED) == 2500

@@ -2,12 +2,12 @@
 
 The effort of an image is its pixels times the passes of a network that it takes. It is counted and
 never timed, so that a score looks at the same images on each machine. Images of up to 32x32 pixels
-by the settings that experiments have by default are not bounded, but for likelihoods of more than
-10,000 images.
+are not bounded, so that their scores compare with those of any time.
 """
 
 import math
 
+_SMALL = 32 * 32  # pixels
 FEWEST = 100  # of fewer a distance says little, and it cannot be told whether classes are missing
 
 SAMPLED = 1 << 28  # of the final scores: 5,000 samples of 32x32 pixels, each of 50 passes
@@ -20,13 +20,16 @@ def affordable(wanted, image_shape, passes, effort, fewest=FEWEST):
     """Returns how many images are drawn or scored.
 
     Args:
-        wanted: most of them.
+        wanted: most of them, and all of up to 32x32 pixels.
         image_shape: (H, W, C).
         passes: of the network that each image takes.
         effort: for all of them, such as `SAMPLED`.
         fewest: as many in any case, if so many are wanted.
     """
-    return min(wanted, max(fewest, effort // (math.prod(image_shape[:2]) * passes)))
+    pixels = math.prod(image_shape[:2])
+    if pixels <= _SMALL:
+        return wanted
+    return min(wanted, max(fewest, effort // (pixels * passes)))
 
 
 def note(count, wanted, image_shape, passes, what):
