@@ -34,7 +34,7 @@ def main(argv=None):
     """Measures, prints and keeps the figures; returns {case: {side: figures}}."""
     parser = records.parser("sizes", __doc__)
     parser.add_argument("--experiment", choices=CASES, help="all if not given")
-    parser.add_argument("--sides", type=_sides, default=SIDES, help="pixels, such as 28,64")
+    parser.add_argument("--sides", type=numbers, default=SIDES, help="pixels, such as 28,64")
     parser.add_argument("--seconds", type=records.positive, default=10,
                         help="least processor time of the steps that count")
     flags = parser.parse_args(argv)
@@ -42,7 +42,7 @@ def main(argv=None):
     for case in [flags.experiment] if flags.experiment else CASES:
         found[case] = {}
         for side in flags.sides:
-            found[case][str(side)] = figures = _in_a_process(measure, case, side, flags.seconds)
+            found[case][str(side)] = figures = in_a_process(measure, case, side, flags.seconds)
             print(f"{case:<12} {side:>4} {figures}", flush=True)
         records.write(flags.out, "sizes", case, argv, {
             "batch_size": _settings(case).batch_size, "sides": found[case]})
@@ -50,11 +50,12 @@ def main(argv=None):
     return found
 
 
-def _sides(text):
+def numbers(text):
+    """Parses integers of at least 1 between commas."""
     return [records.positive(side) for side in text.split(",")]
 
 
-def _in_a_process(function, *arguments):
+def in_a_process(function, *arguments):
     """Calls a function in a new process, whose memory is none but its own."""
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
@@ -157,16 +158,16 @@ def markdown(found):
     """Returns the Markdown of {case: record}."""
     measured = {case: record["figures"] for case, record in found.items()}
     sides = sorted({int(side) for figures in measured.values() for side in figures["sides"]})
-    lines = [_row("a step of", "batch", *(f"{side}x{side}" for side in sides)),
+    lines = [row("a step of", "batch", *(f"{side}x{side}" for side in sides)),
              "|" + "---|" * (len(sides) + 2)]
     for case, figures in measured.items():
-        lines.append(_row(_command(case), figures["batch_size"], *(
+        lines.append(row(_command(case), figures["batch_size"], *(
             _of(figures, side, "{cpu_per_step:.2g} s, {peak_gb:.1f} GB") for side in sides)))
-    lines += ["", _row("an image of", *(f"{side}x{side}" for side in sides)),
+    lines += ["", row("an image of", *(f"{side}x{side}" for side in sides)),
               "|" + "---|" * (len(sides) + 1)]
     for case, figures in measured.items():
         if any("cpu_per_image" in of_side for of_side in figures["sides"].values()):
-            lines.append(_row(_command(case), *(
+            lines.append(row(_command(case), *(
                 _of(figures, side, "{cpu_per_image:.2g} s") for side in sides)))
     return "\n".join(lines) + "\n\n" + records.prose(records.origin(found)) + "\n"
 
@@ -176,7 +177,8 @@ def _of(figures, side, text):
     return text.format(**of_side) if of_side else "-"
 
 
-def _row(*cells):
+def row(*cells):
+    """Returns a row of a Markdown table."""
     return f"| {' | '.join(map(str, cells))} |"
 
 

@@ -11,7 +11,7 @@ results is written beside the launcher, which is installed without the result fi
 import json
 import pathlib
 
-from benchmarks import generation, generators, guards, records, scores, sizes, transfer
+from benchmarks import generation, generators, guards, records, scores, scoring, sizes, transfer
 from benchmarks.speed import speed_table
 from benchmarks.word2vec import word2vec_table
 from tfmodels.launcher import listing
@@ -24,7 +24,9 @@ PARTS = {
     "docs/generative-scorecard.md": {
         "scorecard": ("scores", scores.scorecard),
         "generators": ("generators", generators.markdown)},
-    "docs/data.md": {"sizes": ("sizes", sizes.markdown)},
+    "docs/data.md": {
+        "sizes": ("sizes", sizes.markdown),
+        "scoring": ("scoring", scoring.markdown)},
     "docs/transfer.md": {"transfer": ("transfer", transfer.markdown)},
     "docs/speed.md": {
         "speed": ("speed", speed_table.markdown),

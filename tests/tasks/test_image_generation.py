@@ -8,11 +8,13 @@ import tensorflow as tf
 from tfmodels.data import parts
 from tfmodels.evaluation import baselines
 from tfmodels.launcher import final_scores
-from tfmodels.tasks import image_generation
+from tfmodels.tasks import image_generation, image_likelihood
 
 
 class _Part:
     """A split of some digits."""
+
+    resident = True
 
     def __init__(self, images):
         self._images, self.size = images, len(images)
@@ -25,6 +27,11 @@ class _Part:
 
     def nbytes(self):
         return self._images.nbytes
+
+
+def _judged(images, *_):
+    """Returns a scorecard without scores."""
+    return {"metrics": {}, "notes": [], "samples": len(images)}
 
 
 def test_generator_of_nine_images_is_scored(digits, capsys):
@@ -52,6 +59,53 @@ def test_generator_of_nine_images_is_scored(digits, capsys):
     assert "warning" not in capsys.readouterr().out
     for metrics in (card["metrics"], *beside.values()):
         assert np.isfinite(list(metrics.values())).all()
+
+
+def test_of_costly_samples_as_many_are_drawn_as_stand_beside_them(digits, monkeypatch):
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 1), splits={
+        "train": _Part(digits.train[:400]), "test": _Part(digits.train[400:460])})
+    drawn, beside = [], []
+
+    def sample(count, seed):
+        drawn.append(int(count))
+        return {"images": tf.constant(digits.train[:int(count)])}
+    monkeypatch.setattr(image_generation.stand_ins, "baselines",
+                        lambda count, *_: beside.append(count) or {})
+    monkeypatch.setattr(image_generation.stand_ins, "judged", _judged)
+    for small, expected in ((28 * 28, 150), (100, 100)):
+        monkeypatch.setattr(image_generation.effort, "_SMALL", small)
+        task = image_generation.image_generation(None, None, data, passes=10**9)
+        card = task.final({"sample": sample}, data.splits["test"])
+        assert (sum(drawn), beside, card["samples"]) == (expected, [expected], expected)
+        told = [note for note in card["notes"] if "100 of 150 samples were drawn" in note]
+        assert len(told) == (expected == 100)
+        drawn.clear(), beside.clear()
+
+
+def test_a_costly_bound_and_its_baseline_are_of_the_same_images(digits, monkeypatch):
+    splits = {"train": _Part(digits.train[:400]), "validation": _Part(digits.train[400:520])}
+    data = types.SimpleNamespace(class_names=digits.names, image_shape=(28, 28, 1), splits=splits)
+    bounded, split = [], splits["validation"]
+
+    def bounds(inputs, seed):
+        bounded.extend(inputs.numpy())
+        return {name: np.ones(len(inputs)) for name in ("log_likelihood", "kl", "importance_bound")}
+    signatures = {"bounds": bounds, "sample": lambda count, seed: {
+        "images": tf.constant(digits.train[:int(count)])}}
+    monkeypatch.setattr(image_generation.stand_ins, "baselines", lambda *_: {})
+    monkeypatch.setattr(image_generation.stand_ins, "judged", _judged)
+    model = types.SimpleNamespace(likelihood="bernoulli")
+    for effort, expected in ((1 << 29, 120), (1, 100)):
+        monkeypatch.setattr(image_generation.effort, "_SMALL", 0)
+        monkeypatch.setattr(image_generation.effort, "BOUNDED", effort)
+        bounded.clear()
+        task = image_likelihood.image_likelihood(model, data, 2)
+        found = task.final(signatures, split)
+        np.testing.assert_array_equal(bounded, digits.train[400:400 + expected])
+        assert found["metrics"]["elbo"] == 0
+        assert any("100 of 120 test images" in note for note in found["notes"]) == (expected == 100)
+        assert task.baselines(split)["independent_pixels"]() == baselines.independent_pixels(
+            digits.train[:400], digits.train[400:400 + expected], "bernoulli")
 
 
 def test_samples_by_class_of_large_images_are_drawn_some_at_a_time(monkeypatch):

@@ -38,7 +38,8 @@ def denoising_generation(model, data, steps, guidance):
                                                           guidance), step)
 
     return image_generation(model, sampler(draw, model.classes), data,
-                            conditional=bool(model.classes), show={"denoising": show_denoising})
+                            conditional=bool(model.classes), show={"denoising": show_denoising},
+                            passes=steps * (2 if guidance and model.classes else 1))
 
 
 def denoising(model, noise, times, guidance):

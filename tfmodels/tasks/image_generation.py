@@ -7,22 +7,23 @@ import tensorflow as tf
 
 from tfmodels.data.parts import part_size
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, extractors, pictures, scorecard, stand_ins
+from tfmodels.evaluation import baselines, effort, extractors, pictures, scorecard, stand_ins
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
 from tfmodels.progress import activity
 from tfmodels.tasks.task import Task, nothing
 
 _VALIDATED = 2000  # images drawn for a validation, or the split's size when that is smaller
-_FEWEST = 100  # or so many, since of fewer it cannot be told whether classes are missing
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _SCORED_BYTES = 1 << 29
 _BATCH = 500
 _CLASSES = 40  # most classes in a picture of samples by class
+_FEWEST_SHOWN = 16
 
 
 def image_generation(model, sample, data, *, conditional=False, signatures=(), evaluate=nothing,
-                     compare=nothing, show=None, faults=nothing, on_collapse="warn"):
+                     compare=nothing, notes=None, show=None, faults=nothing, on_collapse="warn",
+                     passes=1):
     """Makes the task of an image generator.
 
     Args:
@@ -33,8 +34,11 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
         conditional: whether `model` is trained on labels and `sample` takes them.
         signatures: name -> tf.function; exported beside `sample`.
         evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
+        notes: (split) -> sentences about these metrics, for the end.
         show: as of `Task`; what logs more pictures than grids of samples.
         faults, on_collapse: as of `Task`.
+        passes: of the network to draw an image; of large images that take many fewer are drawn, see
+            `effort`.
 
     Returns:
         A `Task`; its baselines are those of `stand_ins`: real training images (the floor), a
@@ -58,34 +62,47 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
 
     def evaluate_quickly(signatures, split):
         real = baselines.first_images(split)
-        drawn = draw(signatures, min(_VALIDATED, max(_FEWEST, len(real))))
+        wanted = min(_VALIDATED, max(effort.FEWEST, len(real)))
+        drawn = draw(signatures, affordable(wanted, effort.VALIDATED))
         return {**evaluate(signatures, split),
                 **scorecard.scores(drawn, real, extractor())}
+
+    def affordable(wanted, *limits):
+        return effort.affordable(wanted, data.image_shape, passes, *limits)
 
     extractor = functools.cache(lambda: extractors.of(data))
 
     @functools.cache
     def beside(split):
         real, known = map(baselines.first_images, (split, train))
-        return stand_ins.baselines(_sampled(real), real, known, extractor())
+        count = affordable(_wanted(real), effort.SAMPLED)
+        return stand_ins.baselines(count, real, known, extractor())
 
     def final(signatures, split):
         real, known = map(baselines.first_images, (split, train))
-        with activity.of(f"drawing {_sampled(real):,} samples"):
-            drawn = draw(signatures, _sampled(real))
+        wanted = _wanted(real)
+        count = affordable(wanted, effort.SAMPLED)
+        with activity.of(f"drawing {count:,} samples"):
+            drawn = draw(signatures, count)
         card = stand_ins.judged(drawn, real, known, extractor(), beside(split))
         return card | {"metrics": {**evaluate(signatures, split), **card["metrics"]},
-                       "notes": _notes(split, real) + card["notes"]}
+                       "notes": [
+                           *effort.note(count, wanted, data.image_shape, passes,
+                                        "samples were drawn and scored"),
+                           *_notes(split, real), *(notes(split) if notes else []),
+                           *card["notes"]]}
 
     def compare_all(split):
         return {**beside(split), **compare(split)}
 
     def show_samples(events, step):
-        events.image("validation", "samples", pictures.grid(draw(signatures, 64)), step)
+        events.image("validation", "samples", pictures.grid(
+            draw(signatures, affordable(64, effort.SHOWN, _FEWEST_SHOWN))), step)
 
     def show_samples_by_class(events, step):
         classes = min(len(data.class_names), _CLASSES)
-        drawn = draw(signatures, 8 * classes, seed=1, labels=range(classes))
+        rows = max(1, affordable(8 * classes, effort.SHOWN, _FEWEST_SHOWN) // classes)
+        drawn = draw(signatures, rows * classes, seed=1, labels=range(classes))
         events.image("validation", "samples_by_class", pictures.grid(drawn, columns=classes), step)
 
     shown = {"samples": show_samples} | (
@@ -102,8 +119,8 @@ def _notes(split, real):
         f"scored beside the first {len(real):,} of {split.size:,} test images"]
 
 
-def _sampled(real):
-    """Returns how many images are drawn for the scorecard against some real ones."""
+def _wanted(real):
+    """Returns how many images are drawn for the scorecard against some real ones, at most."""
     return max(1, min(_SCORED, len(real) * 5 // 2, _SCORED_BYTES // real[0].size))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmodels.data.parts import in_parts, part_size, parts
-from tfmodels.evaluation import baselines, held_out, latents, pictures
+from tfmodels.evaluation import baselines, effort, held_out, latents, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
 from tfmodels.tasks.image_generation import image_generation
@@ -55,8 +55,18 @@ def image_likelihood(model, data, latent_size):
     def bounds(inputs, seed):
         return model.bounds(inputs, tf.stack([seed, 0]), _DRAWN)
 
-    def evaluate(signatures, split):
+    def bounded(split):
         images = held_out.examples(split)["image"]
+        return images[:effort.affordable(len(images), data.image_shape, 1 + _DRAWN,
+                                         effort.BOUNDED)]
+
+    def notes(split):
+        return held_out.notes(split) + effort.note(
+            len(bounded(split)), held_out.scored(split), data.image_shape, 1 + _DRAWN,
+            "test images have their likelihood bounded")
+
+    def evaluate(signatures, split):
+        images = bounded(split)
         found = [signatures["bounds"](inputs=tf.constant(some), seed=tf.constant(first))
                  for first, some in parts(at_once, images)]
         means = {name: float(np.concatenate([part[name] for part in found]).mean())
@@ -65,7 +75,7 @@ def image_likelihood(model, data, latent_size):
 
     def compare(split):
         return {"independent_pixels": lambda: baselines.independent_pixels(
-            baselines.first_images(train), held_out.examples(split)["image"], model.likelihood)}
+            baselines.first_images(train), bounded(split), model.likelihood)}
 
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]
@@ -83,6 +93,6 @@ def image_likelihood(model, data, latent_size):
 
     return image_generation(
         model, latent_sampler(draw, latent_size), data, evaluate=evaluate, compare=compare,
-        show={"reconstructions": show_reconstructions, "latents": show_latents},
+        notes=notes, show={"reconstructions": show_reconstructions, "latents": show_latents},
         signatures={"serving_default": reconstruct, "encode": encode, "decode": decode,
                     "bounds": bounds})

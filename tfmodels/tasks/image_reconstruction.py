@@ -59,6 +59,9 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
             return np.mean((part / 255.0 - restored / 255.0) ** 2, axis=(1, 2, 3))
         return {"mse": float(np.mean(in_parts(squared_errors, images, at_once)))}
 
+    def final(signatures, split):
+        return {"metrics": evaluate(signatures, split), "notes": held_out.notes(split)}
+
     def show_reconstructions(events, step):
         images = validation.head(shown)["image"]
         restored = reconstruct(tf.constant(images))["images"].numpy()
@@ -78,6 +81,6 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
             baselines.first_images(train), held_out.examples(split)["image"], code_size)}
 
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
-                evaluate=evaluate, baselines=compare,
+                evaluate=evaluate, final=final, baselines=compare,
                 signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},
                 show={"reconstructions": show_reconstructions, "codes": show_codes})
