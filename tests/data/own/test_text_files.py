@@ -56,3 +56,16 @@ def test_a_running_text_is_no_table(tmp_path, needs, message):
     (tmp_path / "a.txt").write_text("some text\n" * 9)
     with pytest.raises(InputError, match=message):
         opened(tmp_path / "a.txt", *needs)
+
+
+def test_texts_in_class_folders_are_texts_where_no_label_is_needed(tmp_path):
+    for i in range(30):
+        path = tmp_path / "mails" / ("ham", "spam")[i % 2] / f"{i}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text {i}")
+    (tmp_path / "mails" / "beside.txt").write_text("text 30")
+    dataset = opened(tmp_path / "mails", "text")
+    assert sorted(everything(dataset, "text")) == sorted(b"text %d" % i for i in range(31))
+    assert not opened(tmp_path / "mails", "text", wants=("label",)).class_names
+    (tmp_path / "mails" / "beside.txt").unlink()
+    assert opened(tmp_path / "mails", "text", wants=("label",)).class_names == ("ham", "spam")

@@ -111,7 +111,7 @@ class TextFolder(Source):
         """As of `Source`."""
         for file in self.files:
             split, label = self._place(file)
-            if label is None:
+            if label is None and "label" in plan:
                 yield Record(file.name, None, {}, "it stands in no class folder")
                 continue
             try:
@@ -123,7 +123,8 @@ class TextFolder(Source):
             except (OSError, ValueError) as error:
                 yield Record(file.name, split, {}, str(error))
                 continue
-            yield Record(file.name, split, {"text": text, "label": label})
+            yield Record(file.name, split, {"text": text} | (
+                {"label": label} if "label" in plan else {}))
 
     def _place(self, file):
         folders = file.parts[:-1]
