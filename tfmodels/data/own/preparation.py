@@ -21,7 +21,7 @@ from tfmodels.data.prepare import locked, quiet, random_state_kept
 from tfmodels.errors import DataError, InputError, StorageError, recognize
 from tfmodels.progress.counter import Counter
 
-_MADE_BY = 1  # rises when the same files would become other examples
+_MADE_BY = 2  # rises when the same files would become other examples
 
 
 def prepared(path, data_dir, needs, wants, reading, tables=False):
