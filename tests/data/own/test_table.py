@@ -61,6 +61,7 @@ def test_blank_long_and_equal_texts_are_examples(tmp_path):
     (("id", "review", "sentiment"), ("text", "label"), "text: review, label: sentiment"),
     (("english", "french"), ("source", "target"), "source: english, target: french"),
     (("de", "it"), ("source", "target"), "source: de, target: it"),
+    (("German", "English"), ("source", "target"), "source: German, target: English"),
     (("Text", "Klasse"), ("text", "label"), "text: Text, label: Klasse")])
 def test_obvious_columns_are_guessed_and_said(tmp_path, capsys, header, needs, plan):
     some = [[f"{i}"] * (len(header) - 2) + [f"some words {i}", f"k {i % 2}"] for i in range(30)]

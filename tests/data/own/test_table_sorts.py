@@ -19,6 +19,7 @@ TEXT, PAIR, FEATURES = (("text",), ("label",), False), (("source", "target"), ()
     (("review", "stars"), lambda i: (f"a b c d e {i}", i % 5), {}, TEXT),
     (("id", "review", "verdict"), lambda i: (i, f"a b {i}", "yn"[i % 2]), {}, TEXT),
     (("review", "rating"), lambda i: (f"a b c {i}", i / 7), {}, TEXT),
+    (("title", "text"), lambda i: (f"a {i}", f"b c d {i}"), {}, TEXT),
     (("comment",), lambda i: (f"a b {i}",), {}, TEXT),
     (("a", "b", "c"), lambda i: (f"这是一个很好的产品我非常喜欢它{i}", i % 2, i % 3), {}, TEXT),
     (("name", "area", "zone", "price"), lambda i: (f"N {i}", i / 7, "ns"[i % 2], i / 3), {},

@@ -14,15 +14,17 @@ USUAL = {
              "tweet", "utterance", "question", "title", "headline", "verse", "caption"),
     "label": ("label", "class", "category", "target", "sentiment", "genre", "topic", "y", "intent",
               "tag", "labels", "species", "kind", "type"),
-    "source": ("source", "src", "question", "english", "en", "input", "prompt", "from"),
-    "target": ("target", "tgt", "answer", "translation", "french", "fr", "de", "es", "output",
-               "response", "completion", "to"),
+    "source": ("source", "src", "question", "input", "prompt", "from"),
+    "target": ("target", "tgt", "answer", "translation", "output", "response",
+               "completion", "to"),
     "image": ("image", "file_name", "filename", "img", "picture", "photo", "path", "file",
               "image_path", "pixel_values"),
 }
 MOST_CLASSES = 50  # different labels that are classes however few the examples are
 _NAME = re.compile(r"[^\W\d][\w .()/%#:$€-]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][a-zA-Z]{2,4})?")
+LANGUAGES = ("english", "french", "german", "spanish", "italian", "portuguese", "dutch", "russian",
+             "chinese", "japanese", "arabic", "hindi")
 
 
 def choose(names, examples, needs, wants, reading, place):
@@ -92,7 +94,8 @@ def _guess(kind, free, examples, plan, needs):
             return longest if lengths[longest] > 2 * max(others) else None
         return texts[0] if texts else None
     # A pair: two columns of texts, or two languages, in their order.
-    languages = [name for name in texts if _LANGUAGE.fullmatch(name)]
+    languages = [name for name in texts
+                 if _LANGUAGE.fullmatch(name) or name.strip().lower() in LANGUAGES]
     pair = languages if len(languages) + (len(plan.keys() & {"source", "target"})) == 2 else texts
     left = 2 - len(plan.keys() & {"source", "target"})
     return pair[0] if len(pair) == left else None

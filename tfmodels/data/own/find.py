@@ -120,6 +120,9 @@ def find(path, listed, reading):
         listed = _without_notes(listed)
     kinds = collections.Counter(_kind(file) for file in listed)
     if path.is_dir():
+        unpacked = {file.path for file in listed}  # what lies there packed too is read once
+        listed = [file for file in listed if file.path.removesuffix(".gz") not in unpacked
+                  or not file.path.endswith(".gz")]
         listed = _without_wrapping([file for file in listed if _kind(file)], path)
     readme = _readme(path)
     if kinds[TABLES] and (not kinds[IMAGES] or reading.image_column

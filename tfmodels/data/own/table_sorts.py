@@ -5,6 +5,7 @@ import statistics
 from tfmodels.data.own import columns
 from tfmodels.data.own.column_profiles import Profile
 
+_WHOLE = ("text", "body", "content", "article", "document")  # whose headline is no source
 _SENTENCE = 5  # words in the median
 _SIGNS = 15  # characters in the median of a sentence without spaces, as Chinese has them
 
@@ -35,7 +36,9 @@ def wanted(table, reading):
         reading.label_column].is_number_to_predict())
     if not texts or number or reading.target != "auto":
         return (), (), True
-    if not reading.label_column and (_are_usual(texts) or (len(texts) == 2 and not features)):
+    whole = any(name.strip().lower() in _WHOLE for name in texts)
+    if not reading.label_column and (_are_usual(texts) or (
+            len(texts) == 2 and not features and not whole)):
         return pair
     if len(features) < 2 or any(map(_are_sentences, map(examples.get, texts))):
         return text
@@ -59,7 +62,8 @@ def _are_usual(texts):
     """Tells whether two columns of texts have names as those of a pair."""
     lower = {name.strip().lower() for name in texts}
     source, target = (lower & set(columns.USUAL[kind]) for kind in ("source", "target"))
-    return bool(source and target and len(source | target) > 1)
+    return bool(source and target and len(source | target) > 1) or len(
+        lower & set(columns.LANGUAGES)) == 2
 
 
 def _are_sentences(values):
