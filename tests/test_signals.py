@@ -6,11 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from common import DIGITS, ROOT, TINY
+
+from tfmodels.errors import InputError, Stopped
+from tfmodels.training.signals import StopSignals
 
 # What is interrupted -> the function at whose end the process dies, and at which of its calls.
 MOMENTS = {
@@ -94,6 +98,36 @@ def test_signal_in_one_long_native_call_is_heard(signum):
     _, err = process.communicate(timeout=300)
     assert process.returncode == 128 + signum
     assert err == f"error: {signal.Signals(signum).name}: the run is as it was, saved step 6\n"
+
+
+@pytest.mark.parametrize("other", [
+    RuntimeError("Exception encountered when calling Layer.call()"), InputError("not readable")])
+def test_what_another_library_makes_of_a_signal_is_the_signal(other):
+    def work():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        except Stopped:
+            raise other from None
+    with pytest.raises(Stopped, match="SIGTERM: saved step 6"), StopSignals("saved step 6"):
+        work()
+
+
+class Finalized:
+    """In whose finalizer a signal comes."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.2)
+
+
+def test_a_signal_that_a_finalizer_swallows_comes_again(capsys):
+    def work():
+        Finalized()
+        time.sleep(60)
+    with pytest.raises(Stopped), StopSignals("saved step 6"):
+        work()
+    assert capsys.readouterr().err == ""
 
 
 def test_second_interrupt_ends_the_process_at_once():

@@ -191,6 +191,9 @@ def check_name(name, data_dir=None):
 
     catalogue = tfds.list_builders()
     if base not in catalogue:
+        if "/" in name and Path(name).parent.is_dir():
+            from tfmodels.data.own import find
+            find.check(Path(name).absolute())
         there = prepared_names(data_dir)
         raise InputError(
             f"unknown data set {base!r}"

@@ -2,12 +2,14 @@
 
 import functools
 
+_LEAST = 256 << 20  # bytes of examples that are scored, however little is kept for training
+
 
 @functools.lru_cache(maxsize=4)
 def examples(split):
     """Returns the examples of a split that are scored, as its `arrays()` does.
 
-    All of them, of a split larger than its `memory_limit` the first ones.
+    All of them, of a split larger than its `memory_limit` the first ones, at least 256 MiB.
     """
     return split.arrays() if split.resident else split.head(scored(split))
 
@@ -16,7 +18,8 @@ def scored(split):
     """Returns how many examples of a split are scored."""
     if split.resident:
         return split.size
-    return max(1, split.memory_limit * split.size // split.nbytes())
+    held = max(split.memory_limit, _LEAST)
+    return min(split.size, max(1, held * split.size // split.nbytes()))
 
 
 def notes(split):
@@ -24,4 +27,4 @@ def notes(split):
     count = scored(split)
     return [] if count == split.size else [
         f"scored on the first {count:,} of {split.size:,} test examples, as many as the memory "
-        f"limit of {split.memory_limit >> 20:,} MiB holds"]
+        f"limit of {max(split.memory_limit, _LEAST) >> 20:,} MiB holds"]

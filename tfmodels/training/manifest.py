@@ -51,10 +51,14 @@ def describe_data(data):
 
 
 def check_same_data(manifest, fresh):
-    """Refuses to continue on other data or in another precision."""
-    if manifest["data"] != fresh["data"]:
+    """Refuses to continue on other data or in another precision.
+
+    What counts are classes and fingerprints: equal examples may come from another preparation.
+    """
+    before, now = ({**one["data"], "version": None} for one in (manifest, fresh))
+    if before != now:
         raise DataError(f"the data set {fresh['data']['name']} has changed since this run was "
-                        "started: expected the same version, sizes and fingerprints as in "
+                        "started: expected the same classes, sizes and fingerprints as in "
                         "manifest.json", "same data")
     if manifest["precision"] != fresh["precision"]:
         raise InputError(f"the run computes in {manifest['precision']}, and auto means "

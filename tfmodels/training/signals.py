@@ -20,6 +20,10 @@ class StopSignals:
     nothing is to be saved: if the answer is not there soon, a thread ends the process instead,
     with the same message and exit code.
 
+    `Stopped` may be raised inside of anything, such as Keras that traces a step: whatever exception
+    another library makes of it comes out as `Stopped` again, and where it is swallowed, as in a
+    finalizer, the signal is sent once more.
+
     Args:
         message: what to tell the user when the work stops outside of a `deferred` block.
     """
@@ -30,6 +34,7 @@ class StopSignals:
         self._received = None
         self._previous = {}
         self._handled = 0  # signals
+        self._raised = None
 
     def __enter__(self):
         # Python writes each signal's number there from whatever code it comes in.
@@ -39,13 +44,17 @@ class StopSignals:
         threading.Thread(target=self._watch, args=(reader,), daemon=True).start()
         for signum in (signal.SIGINT, signal.SIGTERM):
             self._previous[signum] = signal.signal(signum, self._handle)
+        self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._again
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, trace):
+        sys.unraisablehook = self._previous_hook
         for signum, handler in self._previous.items():
             signal.signal(signum, handler)
         signal.set_wakeup_fd(self._previous_pipe)
         os.close(self._pipe)  # ends the thread
+        if self._raised and error and not isinstance(error, Stopped):
+            raise self._raised from None
 
     @contextlib.contextmanager
     def deferred(self):
@@ -72,7 +81,16 @@ class StopSignals:
             os._exit(128 + signum)
         self._received = signum
         if not self._deferred:
-            raise Stopped(signum, self.message)
+            self._raised = Stopped(signum, self.message)
+            raise self._raised
+
+    def _again(self, unraisable):
+        """Answers an exception that Python cannot raise where it came up."""
+        if isinstance(unraisable.exc_value, Stopped):
+            self._received = None  # as if it had not come yet
+            threading.Timer(0.01, os.kill, (os.getpid(), self._raised.exit_code - 128)).start()
+        else:
+            self._previous_hook(unraisable)
 
     def _watch(self, reader):
         """Ends the process after a signal that `_handle` does not get to see."""

@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 
-from tfmodels.data.own import splits
+from tfmodels.data.own import array_values, splits
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError
 
@@ -26,7 +26,7 @@ class Arrays(Source):
         self._images = {split: name for name, (role, split) in images.items()
                         if role == "image" and len(self._headers[name][0]) >= 3}
         self._labels = {split: name for name, (role, split) in images.items()
-                        if role == "label" and len(self._headers[name][0]) == 1}
+                        if role == "label" and len(self._headers[name][0]) in (1, 2)}
         if not self._images:
             fitting = [name for name, (shape, _) in self._headers.items() if len(shape) >= 3]
             if len(fitting) != 1:
@@ -37,7 +37,9 @@ class Arrays(Source):
         if len(self._images) > 1:
             self._images.pop(None, None)
         if "train" not in self._images:
-            self._images = {None: next(iter(self._images.values()))}
+            split, name = next(iter(self._images.items()))
+            self._images = {None: name}
+            self._labels = {None: self._labels[split]} if split in self._labels else {}
         for split, name in self._images.items():
             self._check(split, name)
         self.given = frozenset(self._images) - {None}
@@ -48,25 +50,33 @@ class Arrays(Source):
         missing = [need for need in needs if need not in ("image", "label")]
         if missing:
             raise InputError(f"{self._path} holds images, no {missing[0]}")
-        labelled = self._images.keys() <= self._labels.keys()
-        if "label" in needs and not labelled:
-            raise InputError(f"{self._path} holds {_described(self._headers)}, no labels: expected "
-                             "integers or texts [N] in an array of the name labels")
-        wanted = labelled and ("label" in needs or "label" in wants)
+        without = [name for split, name in self._images.items() if split not in self._labels]
+        if "label" in needs and without:
+            raise InputError(f"{self._path} holds {_described(self._headers)}, no labels of "
+                             f"{without[0] or 'the images'}: expected integers or texts [N] in an "
+                             "array of the name labels, or y_train beside x_train")
+        wanted = not without and ("label" in needs or "label" in wants)
+        if without and self._labels:
+            self.notes.add(f"{', '.join(self._labels.values())} not used: {without[0]} has no "
+                           "labels")
         return {"image": "array"} | ({"label": "array"} if wanted else {})
 
     def records(self, plan, reading):
         """As of `Source`."""
         for split, name in self._images.items():
             images = read_array(self._path, name)
-            labels = read_array(self._path, self._labels[split]) if "label" in plan else None
-            for index in range(len(images)):
-                pixels = pixels_of(images[index])
-                if pixels is None:
-                    yield Record(f"{name}[{index}]", split, {}, "its pixels are neither fractions "
-                                 "from 0 to 1 nor integers from 0 to 255")
+            pixels, said = array_values.to_pixels(images, f"array {name!r} of {self._path}")
+            if said:
+                self.notes.add(said)
+            labels = None
+            if "label" in plan:
+                labels = array_values.to_labels(read_array(self._path, self._labels[split]),
+                                                f"array {self._labels[split]!r} of {self._path}")
+            for index, image in enumerate(images):
+                if not np.isfinite(image).all():
+                    yield Record(f"{name}[{index}]", split, {}, "a pixel is NaN or infinite")
                     continue
-                values = {"image": pixels}
+                values = {"image": pixels(image if image.ndim == 3 else image[..., None])}
                 if labels is not None:
                     values["label"] = labels[index].item()
                 yield Record(f"{name}[{index}]", split, values)
@@ -85,19 +95,6 @@ class Arrays(Source):
             if count != whole[0]:
                 raise InputError(f"{self._path} has {whole[0]:,} images in {name!r} and {count:,} "
                                  f"labels in {self._labels[split]!r}: expected as many")
-
-
-def pixels_of(image):
-    """Returns an image [H, W] or [H, W, C] of an array as uint8; None where it has other values."""
-    image = image if image.ndim == 3 else image[..., None]
-    if image.dtype == np.uint8:
-        return np.ascontiguousarray(image)
-    if image.dtype == bool:
-        return image.astype(np.uint8) * 255
-    if image.dtype.kind == "f":
-        fine = np.isfinite(image).all() and image.min() >= 0 and image.max() <= 1
-        return np.round(image.astype(np.float32) * 255).astype(np.uint8) if fine else None
-    return image.astype(np.uint8) if image.min() >= 0 and image.max() <= 255 else None
 
 
 def read_array(path, name):
@@ -154,5 +151,5 @@ def _role(name):
 
 
 def _described(headers, most=6):
-    return ", ".join(f"{name or 'the only one'} {kind} {list(shape)}"
+    return ", ".join(f"{f'{name} ' if name else ''}{kind} {list(shape)}"
                      for name, (shape, kind) in list(headers.items())[:most])

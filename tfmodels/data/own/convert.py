@@ -10,7 +10,7 @@ import PIL.Image
 
 from tfmodels.data.own import columns, decode, image_sizes, splits, spool
 from tfmodels.data.own.feature_tables import content
-from tfmodels.data.own.found_files import in_threads, read_bytes
+from tfmodels.data.own.found_files import in_threads, printable, read_bytes
 from tfmodels.data.own.unreadable import Unreadable
 from tfmodels.errors import DataError, InputError
 from tfmodels.progress.counter import Counter
@@ -27,7 +27,7 @@ class Converted:
         class_names: in order; empty without labels.
         image_shape: (H, W, C) or None.
         notes: set of what else a user should know of how they were read.
-        left_out: list of `NAME (why)`; how many of them there are is `left_out_count`.
+        left_out: list of (name, why) of the first; how many there are is `left_out_count`.
     """
 
     def __init__(self, source, plan, reading, folder):
@@ -116,7 +116,10 @@ class Converted:
             try:
                 value = read_bytes(value)
             except (OSError, ValueError) as error:
-                raise Unreadable(getattr(error, "strerror", None) or str(error)) from None
+                why = getattr(error, "strerror", None) or error
+                hint = (", a URL: expected a file" if ":/" in value else
+                        ", with backslashes: expected /" if "\\" in value else "")
+                raise Unreadable(f"{printable(value)}: {why}{hint}") from None
         if value is None or not isinstance(value, (bytes, np.ndarray)):
             raise Unreadable("it has no image")
         return decode.decode(value, self._reading.size(), self._reading, self._channels,
@@ -143,7 +146,7 @@ class Converted:
     def _leave_out(self, record, why):
         self.left_out_count += 1
         if len(self.left_out) < 100:
-            self.left_out.append(f"{record.name} ({why})")
+            self.left_out.append((record.name, why))
         if self._reading.strict:
             raise DataError(f"{record.name} cannot be read: {why}")
 
@@ -170,12 +173,19 @@ class Converted:
             found = list(spool.read(self._folder / f"{largest}.spool"))
             places = sorted({digest for _, digest in found})
             if len(places) < 2:
-                raise InputError(f"there are only {self._seen:,} examples, of which equal ones "
-                                 "count once: expected at least three, one for each of train, "
-                                 "validation and test")
+                distinct = self._distinct()
+                differ = f", of which {distinct:,} differ" if distinct < self._seen else ""
+                raise InputError(f"there are only {self._seen:,} examples{differ}: expected at "
+                                 "least three, one for each of train, validation and test, which "
+                                 "no two equal ones are in")
             moved = places[0] if split == "train" else places[-1]
             self._keep(largest, [example for example in found if example[1] != moved])
             self._keep(split, [example for example in found if example[1] == moved])
+
+    def _distinct(self):
+        """Returns how many different examples there are, of a few."""
+        return len({digest for split in splits.SPLITS
+                    for _, digest in spool.read(self._folder / f"{split}.spool")})
 
     def _keep(self, split, examples):
         """Makes a split hold some examples and no others."""
@@ -198,9 +208,17 @@ class Converted:
 
 
 def named(faults, count):
-    """Returns some of the faults in one line."""
+    """Returns some of the faults in one line; a reason that all of them share is said once.
+
+    Args:
+        faults: list of (name, reason).
+        count: how many there are, of which these are the first.
+    """
     more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
-    return ", ".join(faults[:_NAMED]) + more
+    names, reasons = zip(*faults[:_NAMED], strict=True)
+    if len(set(reasons)) == 1:
+        return f"{', '.join(names)}{more} ({reasons[0]})"
+    return ", ".join(f"{name} ({reason})" for name, reason in faults[:_NAMED]) + more
 
 
 def _text(value, kind):

@@ -129,7 +129,11 @@ def find(path, listed, reading):
                           or _is_hugging_face(listed, readme)):
         return _with_classes(Table(path, [f for f in listed if _kind(f) is TABLES]), readme)
     if kinds[IMAGES] and kinds[IMAGES] >= kinds[TEXTS] and path.is_dir():
-        return ImageFolder(path, listed)
+        images = ImageFolder(path, listed)
+        metadata = [file for file in listed
+                    if _kind(file) is TABLES and file.parts[-1].startswith("metadata.")]
+        table = Table(path, metadata) if metadata and not images.classes else None
+        return table if table and table.has_images else images
     if kinds[ARRAYS]:
         found = [file for file in listed if _kind(file) is ARRAYS]
         if len(found) > 1:
@@ -191,7 +195,8 @@ def _with_classes(table, readme):
     """Gives a table the class names that a README states, where its files state none."""
     try:
         for feature in (readme or {}).get("features", ()):
-            names = feature.get("dtype", {}).get("class_label", {}).get("names")
+            kind = feature["dtype"] if isinstance(feature["dtype"], dict) else {}
+            names = kind.get("class_label", {}).get("names")
             if names:
                 table.state_classes(feature["name"], [
                     str(names[key]) for key in sorted(names, key=int)])

@@ -9,7 +9,11 @@ from tfmodels.errors import InputError
 
 
 class ImageFolder(Source):
-    """Images below a folder: `[SPLIT/][CLASS/…/]NAME`; splits only where one of them is train."""
+    """Images below a folder: `[SPLIT/][CLASS/…/]NAME`; splits only where one of them is train.
+
+    Attributes:
+        classes: names of the class folders, sorted; empty where there are none.
+    """
 
     def __init__(self, root, files):
         super().__init__()
@@ -20,10 +24,10 @@ class ImageFolder(Source):
         self._places = [self._place(file) for file in self.files]
         classes = collections.Counter(label for _, label in self._places)
         self._without = classes.pop(None, 0)
-        self._classes = sorted(classes)
+        self.classes = sorted(classes)
         self.count = len(self.files)
-        self.line = (f"{len(self.files):,} images"
-                     + (f" of {len(self._classes):,} classes by folder" if self._classes else "")
+        count = f"{len(self.classes):,} class{'es' if len(self.classes) > 1 else ''}"
+        self.line = (f"{len(self.files):,} images" + f" of {count} by folder" * bool(self.classes)
                      + splits.said(self.given))
 
     def plan(self, needs, wants, reading):
@@ -32,10 +36,10 @@ class ImageFolder(Source):
         if missing:
             raise InputError(f"{self._root} holds images, no {missing[0]}: expected texts or a "
                              "table (.txt, .csv, .tsv, .jsonl, .parquet)")
-        if "label" in needs and not self._classes:
+        if "label" in needs and not self.classes:
             raise InputError(f"{self._root} has no folder per class, so its images have no label: "
                              "expected CLASS/NAME.jpg below it, with at least two classes")
-        labelled = "label" in needs or ("label" in wants and len(self._classes) > 1
+        labelled = "label" in needs or ("label" in wants and len(self.classes) > 1
                                         and not self._without)
         return {"image": "file"} | ({"label": "folder"} if labelled else {})
 
