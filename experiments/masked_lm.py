@@ -33,6 +33,7 @@ def build(settings):
     """Returns the task."""
     import keras
 
+    from tfmodels.data.parts import in_parts
     from tfmodels.evaluation import baselines
     from tfmodels.evaluation.word_counts import WordCounts
     from tfmodels.layers.attention import attention_model
@@ -44,10 +45,10 @@ def build(settings):
 
     config.check_multiple(settings, "width", "heads")
     data = settings.load("text")
-    texts = data.splits["train"].head(baselines.TRAINED_ON)["text"]
+    texts = baselines.first_examples(data.splits["train"])["text"]
     tokenize = word_tokens(texts, settings.vocabulary_size, settings.length)
     size = tokenize.vocabulary_size()
-    counts = WordCounts(tokenize(texts).numpy(), size)
+    counts = WordCounts(in_parts(tokenize, texts, 1024), size)
     model = masked_lm(counts.shares, settings.length, settings.width, settings.depth,
                       settings.heads, settings.dropout)
     model.compile(
@@ -56,6 +57,6 @@ def build(settings):
         loss=SmoothedCrossentropy(0.0, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
-    return masked_words(model, tokenize, data, counts=counts,
+    return masked_words(model, tokenize, data, counts=counts, counted=len(texts),
                         choose=lambda words, seed: mask_words(words, seed, size, settings.masked),
                         attention=attention_model(encoder))

@@ -170,3 +170,44 @@ def test_independent_pixels_agree_with_scipy(likelihood):
                 scipy.stats.norm.logpdf(x, mean, np.sqrt(np.mean((known - mean) ** 2))))
     assert baselines.independent_pixels(train, images, likelihood)["elbo"] == pytest.approx(
         expected.sum(1).mean(), rel=1e-5)
+
+
+def test_what_an_svm_costs_is_bounded_whatever_the_classes(monkeypatch):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 30, 1200)
+    texts = [f"topic{label} {random.integers(900)} {random.integers(900)}".encode()
+             for label in labels]
+    train, validation, test = ((texts[first::3], labels[first::3]) for first in range(3))
+    monkeypatch.setattr(baselines, "_COEFFICIENTS", 30 * 200)
+    monkeypatch.setattr(baselines, "_CHOSEN_WITH", 30 * 500)
+    monkeypatch.setattr(baselines, "_SEPARATED", 30 * 900)
+    monkeypatch.setattr(baselines, "_MANY", 20)
+    monkeypatch.setattr(baselines, "_PROBABILITIES", 30 * 7)
+    fitted, separated = [], baselines._separated
+
+    def keep(C, rows, labels):
+        fitted.append(rows)
+        return separated(C, rows, labels)
+    monkeypatch.setattr(baselines, "_separated", keep)
+    found = baselines.tfidf_svm(train, validation, test, of=5000)
+    assert len(fitted) == 4 + 1
+    assert all(rows.shape[1] <= 200 for rows in fitted)
+    # Every so manyth text is taken, and texts differ a little.
+    assert max(rows.nnz for rows in fitted[:4]) <= 550 < fitted[4].nnz <= 990
+    assert found["fitted_on"] == f"{fitted[4].shape[0]} of 5,000 training examples"
+    assert found["settings"]["features"] == "words 1-2"
+    assert found["accuracy"] > 0.9
+
+
+def test_what_is_fitted_on_all_says_nothing_of_it():
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (30, 2, 2, 1)).astype(np.uint8)
+    some = images, np.arange(30) % 3
+    texts = [b"aa bb"] * 20 + [b"cc dd"] * 10, some[1]
+    fits = (lambda of: baselines.logistic_regression(some, some, some, of),
+            lambda of: baselines.tfidf_svm(texts, texts, texts, of),
+            lambda of: baselines.pca(images, images, 2, of),
+            lambda of: baselines.independent_pixels(images, images, "gaussian", of))
+    for fit in fits:
+        assert "fitted_on" not in fit(30)
+        assert fit(31)["fitted_on"] == "30 of 31 training examples"

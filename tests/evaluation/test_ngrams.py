@@ -114,3 +114,13 @@ def test_only_the_first_characters_of_a_large_set_are_counted(monkeypatch):
     # Longer histories cost memory for the characters alone: of one text, the first 60.
     np.testing.assert_array_equal(_probabilities([b"ab" * 10_000], [b"abba"], 30),
                                   _probabilities([b"ab" * 31], [b"abba"], 30))
+
+
+def test_of_a_very_long_text_the_beginning_is_looked_at(monkeypatch):
+    for limit in ("TRAINED_ON", "CHOSEN_ON", "SCORED_ON"):
+        monkeypatch.setattr(ngrams, limit, 60)
+    long, short = [b"ab" * 30 + b"yz" * 10_000], [b"ab" * 30]
+    found = ngrams.tuned(long, long, long)
+    assert found == ngrams.tuned(short, short, short)
+    assert found["fitted_on"] == "the first 60 bytes of training text"
+    assert "fitted_on" not in ngrams.tuned([b"ab" * 20], long, long)

@@ -54,3 +54,17 @@ def test_by_what_the_nearest_source_is_found_is_chosen_on_validation(capsys):
         assert (found["exact_match"] == 1) == (wanted == "words 1-2")
     assert "characters 2-4 within words of 3 settings chosen on validation" in (
         capsys.readouterr().out)
+
+
+def test_of_a_source_with_very_many_targets_some_are_compared_and_all_are_matched(monkeypatch):
+    monkeypatch.setattr(text_scores, "_TARGETS", 2)
+    recorded = [["a cat", "a dog", "the bird"], ["no"]]
+    found = text_scores.scores(["the bird", "no"], recorded)
+    streams = [["a cat", "no"], ["a dog", None]]
+    assert found["chrf"] == pytest.approx(sacrebleu.CHRF().corpus_score(
+        ["the bird", "no"], streams).score)
+    assert found["chrf"] < 99
+    assert found["exact_match"] == 1
+    monkeypatch.setattr(text_scores, "_TEXT", 6)
+    assert text_scores.references([b"a source"], ["the\u00e9\u00e9".encode()]) == {
+        b"a sour": ["the\u00e9"]}

@@ -24,7 +24,7 @@ def test_settings_of_baselines_are_kept_beside_their_scores():
     assert found == {
         "baselines": {"ngram": {"test_bits": 1.5}, "majority": {"test_accuracy": 0.25}},
         "baseline_settings": {"ngram": {"order": 3, "validation_bits": 1.25}},
-        "not_converged": []}
+        "not_converged": [], "fitted_on": {}}
     assert list(errors) == ["baseline broken"]
     assert tables.baseline(found, "ngram") == "ngram (order 3)"
     assert tables.baseline(found, "majority") == "majority"

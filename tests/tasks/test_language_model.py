@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfmodels.errors import InputError
 from tfmodels.models.char_rnn import CharRNNDecoder, char_rnn
+from tfmodels.tasks import language_model as language_models
 from tfmodels.tasks.language_model import generator, language_model, scorer, text_scores
 from tfmodels.tokens.byte_pairs import train_byte_pairs
 from tfmodels.tokens.characters import CharacterTokens
@@ -194,3 +195,25 @@ def test_one_text_per_split_is_enough(tmp_path, launch):
     code, _, err = launch(*flags, "--overwrite", "--context=9999")
     assert code == 1
     assert "10000 tokens" in err
+
+
+def test_of_very_long_texts_the_beginning_is_scored(monkeypatch, model):
+    monkeypatch.setattr(language_models, "_VALIDATED", 12)
+    monkeypatch.setattr(language_models.ngrams, "SCORED_ON", 20)
+    heard = []
+
+    def score(inputs):
+        heard.extend(inputs.numpy().tolist())
+        ones = tf.ones(len(inputs))
+        return {"nats": ones, "characters": ones, "tokens": ones}
+    train, test = (types.SimpleNamespace(size=len(texts), texts=texts.__iter__)
+                   for texts in ([b"some text"], [b"short", b"a" * 99, b"never"]))
+    data = types.SimpleNamespace(splits={"train": train, "test": test})
+    task = language_model(model, TOKENS, CharRNNDecoder(model), data, context=8)
+    task.evaluate({"score": score}, test)
+    assert heard == [b"short", b"a" * 12]
+    heard.clear()
+    found = task.final({"score": score}, test)
+    assert heard == [b"short", b"a" * 20]
+    assert found["notes"] == ["scored on the first 25 bytes of the test texts (2 of 3)"]
+    assert task.final({"score": score}, train)["notes"] == []

@@ -1,10 +1,13 @@
 """The signatures of word vectors against NumPy."""
 
+import types
+
 import numpy as np
 import pytest
+import scipy.sparse
 import tensorflow as tf
 
-from tfmodels.models.word2vec import FRAME, word2vec
+from tfmodels.models.word2vec import FRAME, SkipGrams, word2vec
 from tfmodels.tasks import word_vectors
 from tfmodels.tokens.words import Words
 
@@ -66,3 +69,51 @@ def test_unknown_words_have_no_vector_and_no_neighbours(signatures):
     assert found["known"].numpy().tolist() == [True, False]
     table = word_vectors.neighbours(functions["nearest"], ["bird", "mouse"], others)
     assert "| mouse | not in the vocabulary |" in table
+
+
+def test_beside_a_long_text_short_ones_take_no_more_room(monkeypatch):
+    made = []
+    to_tensor = tf.RaggedTensor.to_tensor
+
+    def keep(self, *args, **settings):
+        made.append(to_tensor(self, *args, **settings))
+        return made[-1]
+    monkeypatch.setattr(tf.RaggedTensor, "to_tensor", keep)
+    lengths = [5000] + [1] * 99
+    found = word_vectors.rows(tf.RaggedTensor.from_row_lengths(
+        tf.range(2, 2 + sum(lengths)), lengths), 10)
+    np.testing.assert_array_equal(found[:500], np.arange(2, 5002).reshape(500, 10))
+    np.testing.assert_array_equal(found[500:, 0], np.arange(5002, 5101))
+    assert not found.numpy()[500:, 1:].any()
+    assert max(tensor.shape.num_elements() for tensor in made) <= 599 * 10
+
+
+def test_pairs_of_the_first_texts_are_scored_and_counted(monkeypatch):
+    class Split:
+        """Some texts of two words."""
+
+        def __init__(self, size):
+            self.size = size
+
+        def texts(self):
+            return iter([b"cat dog"] * self.size)
+    words = Words([b"cat dog"])
+    data = types.SimpleNamespace(splits={
+        name: Split(size) for name, size in (("train", 9), ("validation", 3), ("test", 8))})
+    skip_grams = SkipGrams(words.word_counts, 2, 0, 1, 4)
+    counted = []
+    monkeypatch.setattr(word_vectors, "_SCORED", 30)  # bytes
+    monkeypatch.setattr(word_vectors, "_COUNTED", 40)
+    monkeypatch.setattr(word_vectors, "_TEXTS", 2)
+    monkeypatch.setattr(word_vectors.word_pairs, "count", lambda _, tokens, size: counted.append(
+        tokens.tolist()) or word_vectors.word_pairs.Counts(
+            scipy.sparse.csr_matrix(np.ones((size, size))), 1, np.full(size, 1 / size)))
+    task = word_vectors.word_vectors(word2vec(words.size, 5, FRAME, skip_grams.candidates),
+                                     skip_grams, words, data, length=7, shown=["cat"])
+    ids = [words.vocabulary.index(word) for word in ("cat", "dog")]
+    found = task.final(task.signatures, data.splits["test"])
+    assert found["notes"] == ["scored on pairs of the first 5 of 8 test texts"]
+    assert task.final(task.signatures, data.splits["validation"])["notes"] == []
+    found = task.baselines(data.splits["test"])["word_frequency"]()
+    assert found["fitted_on"] == "6 of 9 training examples"
+    assert counted == [[ids] * 6]

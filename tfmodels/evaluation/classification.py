@@ -1,15 +1,31 @@
 """Scores and pictures of classifiers, from what their `serving_default` signature answers."""
 
+import typing
+
 import numpy as np
 
 from tfmodels.data import catalog
 from tfmodels.data.features import tensor_of
-from tfmodels.data.parts import in_parts
+from tfmodels.data.parts import parts
 from tfmodels.errors import InputError
 from tfmodels.evaluation import pictures
 
 _BATCH = 500
 _DRAWN = 40  # most classes of a confusion matrix that is drawn
+
+
+class Answers(typing.NamedTuple):
+    """What is kept of the probabilities of N answers, whatever the number of classes.
+
+    Attributes:
+        predicted: the likeliest class, int [N].
+        confidence: its probability, float [N].
+        true: the probability of the true class, float [N].
+    """
+
+    predicted: np.ndarray
+    confidence: np.ndarray
+    true: np.ndarray
 
 
 def check_classes(data):
@@ -46,18 +62,37 @@ def check_classes(data):
     return counts["train"] > 0, notes
 
 
-def predict(signatures, inputs):
-    """Returns the class probabilities, float32 [N, classes], of raw inputs.
+def answers(probabilities, labels):
+    """Returns the `Answers` of probabilities, float [N, classes], to N inputs of labels int [N]."""
+    return Answers(probabilities.argmax(1), probabilities.max(1),
+                   probabilities[np.arange(len(labels)), labels])
+
+
+def predict(probabilities_of, inputs, labels, size=_BATCH):
+    """Returns the `Answers` to inputs, of which some are answered at a time.
 
     Args:
-        signatures: of a live task or a loaded export; `serving_default` takes `inputs`.
-        inputs: uint8 [N, H, W, C] or an object array of N byte strings.
+        probabilities_of: some inputs -> probabilities, float [B, classes].
+        inputs: sequence of N.
+        labels: int [N].
+        size: how many at a time.
+    """
+    found = [answers(np.asarray(probabilities_of(some)), known)
+             for _, some, known in parts(size, inputs, labels)]
+    return Answers(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def served(signatures):
+    """Returns the function of raw inputs -> probabilities of a live task or a loaded export.
+
+    Args:
+        signatures: `serving_default` takes `inputs`, uint8 [B, H, W, C] or strings [B].
     """
     serve = signatures["serving_default"]
-    return in_parts(lambda part: serve(inputs=tensor_of(part))["probabilities"], inputs, _BATCH)
+    return lambda inputs: serve(inputs=tensor_of(inputs))["probabilities"]
 
 
-def scores(probabilities, labels, learnt):
+def scores(found, labels, learnt):
     """Returns accuracy and cross-entropy (`loss`, nats) of answers.
 
     A class that training has no example of is answered right by luck alone, so its examples count
@@ -65,14 +100,14 @@ def scores(probabilities, labels, learnt):
     that.
 
     Args:
-        probabilities: float [N, classes].
+        found: `Answers`.
         labels: int [N], below the number of classes.
         learnt: whether training has an example of each class, bool [classes].
     """
     known = learnt[labels]
-    chosen = np.where(known, probabilities[np.arange(len(labels)), labels], 0)
-    return {"accuracy": float(np.mean(known & (labels == probabilities.argmax(1)))),
-            "loss": float(-np.log(np.maximum(chosen, 1e-12)).mean())}
+    true = np.where(known, found.true, 0)
+    return {"accuracy": float(np.mean(known & (labels == found.predicted))),
+            "loss": float(-np.log(np.maximum(true, 1e-12)).mean())}
 
 
 def confusion(predicted, labels, drawn):
@@ -100,9 +135,9 @@ def most_confused(predicted, labels, classes, count):
     return np.sort(np.argsort(-mistakes, kind="stable")[:count])
 
 
-def confusion_picture(probabilities, labels, class_names):
+def confusion_picture(predicted, labels, class_names):
     """Returns the confusion matrix as a picture; of many classes only the most confused ones."""
-    predicted, drawn = probabilities.argmax(1), np.arange(len(class_names))
+    drawn = np.arange(len(class_names))
     title = "rows: true class, columns: answer, in %"
     if len(drawn) > _DRAWN:
         drawn = most_confused(predicted, labels, len(drawn), _DRAWN)
@@ -111,16 +146,16 @@ def confusion_picture(probabilities, labels, class_names):
     return pictures.heat_map(confusion(predicted, labels, drawn), names, names, title, percent=True)
 
 
-def worst_mistakes(probabilities, labels, count=20):
-    """Returns the indices of the wrong answers that were given with the most confidence."""
-    wrong = np.flatnonzero(probabilities.argmax(1) != labels)
-    return wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:count]
+def worst_mistakes(found, labels, count=20):
+    """Returns the indices of the wrong ones of `Answers` that were given with most confidence."""
+    wrong = np.flatnonzero(found.predicted != labels)
+    return wrong[np.argsort(-found.confidence[wrong], kind="stable")][:count]
 
 
-def mistake_captions(probabilities, labels, class_names, indices):
+def mistake_captions(found, labels, class_names, indices):
     """Returns `true > predicted 98%` for each index."""
-    return [f"{class_names[labels[i]]} > {class_names[probabilities[i].argmax()]} "
-            f"{probabilities[i].max():.0%}" for i in indices]
+    return [f"{class_names[labels[i]]} > {class_names[found.predicted[i]]} "
+            f"{found.confidence[i]:.0%}" for i in indices]
 
 
 def _some(names, count=5):

@@ -4,10 +4,11 @@ import itertools
 
 import numpy as np
 
-from tfmodels.evaluation import tuning
+from tfmodels.evaluation import held_out, tuning
 
 TRAINED_ON = 5_000_000  # most characters of training text: all of the embedded sets
 CHOSEN_ON = 1_000_000  # bytes of validation text that are enough to choose by
+SCORED_ON = 5_000_000  # bytes of test text
 ORDERS = 24  # tried at most
 
 _GAIN = 0.002  # bits per character for which two characters of history are worth their time
@@ -21,21 +22,25 @@ def tuned(train, validation, test):
 
     Args:
         train, validation, test: iterables of UTF-8 bytes, see `by_order`; of more than `CHOSEN_ON`
-            or `TRAINED_ON` bytes of the last two the first texts are looked at.
+            or `SCORED_ON` bytes of the last two the first texts are looked at.
 
     Returns:
-        `bits_per_char` of the test texts, and the `settings` that were chosen.
+        `bits_per_char` of the test texts, the `settings` that were chosen, and `fitted_on` if
+        training has more text than is counted.
     """
-    tried = []
+    tried, known = [], list(held_out.first_texts(train, TRAINED_ON))
     for found in itertools.islice(by_order(
-            train, _first(validation, CHOSEN_ON), _first(test, TRAINED_ON)), ORDERS):
+            known, held_out.first_texts(validation, CHOSEN_ON),
+            held_out.first_texts(test, SCORED_ON)), ORDERS):
         bits, of_test = (float(-np.log2(each).mean()) for each in found)
         tried.append(({"order": len(tried) + 1}, bits, of_test))
         scores = [score for _, score, _ in tried]
         if len(tried) > 2 and min(scores[-2:]) > min(scores[:-2]) - _GAIN:
             break
     settings, bits = tuning.chosen("interpolated_ngram", tried, "bits_per_char", min)
-    return {"bits_per_char": bits, "settings": settings}
+    return {"bits_per_char": bits, "settings": settings} | ({
+        "fitted_on": f"the first {TRAINED_ON:,} bytes of training text"}
+        if sum(map(len, known)) >= TRAINED_ON else {})
 
 
 def by_order(train, *others):
@@ -51,15 +56,15 @@ def by_order(train, *others):
     an order takes, are those of the number of characters.
 
     Args:
-        train: iterable of UTF-8 bytes, at least one; of more than `TRAINED_ON` characters the first
-            are counted.
+        train: iterable of UTF-8 bytes, at least one; of more than `TRAINED_ON` bytes the first
+            texts are counted, of a single text its beginning.
         *others: iterables of UTF-8 bytes, to be predicted.
 
     Yields:
         A list: of each of others float64 [N], the probability of each character, line ends
         included.
     """
-    counted = [array[:TRAINED_ON] for array in _lines(_first(train, TRAINED_ON))]
+    counted = [array[:TRAINED_ON] for array in _lines(held_out.first_texts(train, TRAINED_ON))]
     lines = [counted, *map(_lines, others)]
     points, starts = (np.concatenate(arrays) for arrays in zip(*lines, strict=True))
     bounds = np.cumsum([len(array) for array, _ in lines])
@@ -115,16 +120,6 @@ def _interpolated(history_of, counts, histories, ids, lower):
     freed = np.bincount(history_of, discount)[histories]
     mixed = ((counts - discount)[ids] + freed * lower) / np.maximum(total, 1)
     return np.where(total > 0, mixed, lower)
-
-
-def _first(texts, most):
-    """Yields the first texts, up to the one with which they have at least so many bytes."""
-    size = 0
-    for text in texts:
-        yield text
-        size += len(text)
-        if size >= most:
-            return
 
 
 def _lines(texts):

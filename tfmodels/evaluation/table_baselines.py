@@ -92,7 +92,8 @@ def _scores(answers, part, train):
         short = max(0, part["label"].max(initial=0) + 1 - answers.shape[1])
         answers = np.pad(answers, ((0, 0), (0, short)))
         learnt = np.isin(np.arange(answers.shape[1]), train["label"])
-        return classification.scores(answers, part["label"], learnt)
+        return classification.scores(
+            classification.answers(answers, part["label"]), part["label"], learnt)
     return regression.scores(answers, part["value"], np.std(train["value"], dtype=np.float64) or 1)
 
 

@@ -5,8 +5,12 @@ import sklearn.feature_extraction.text
 import sklearn.metrics.pairwise
 
 from tfmodels.data.parts import parts
-from tfmodels.evaluation import tuning
+from tfmodels.evaluation import held_out, tuning
 
+KNOWN = 30_000  # most training examples among which the nearest source is searched for
+KNOWN_BYTES = 8 << 20  # that they have together
+_TEXT = 50_000  # most bytes of a text
+_TARGETS = 100  # most of a source that a text is compared with for chrF and BLEU
 _ROWS = 256  # texts compared with all sources of training at a time
 _CHOSEN_ON = 1000  # most validation sources with which a kind of n-grams is tried
 _FEATURES = {  # by their name, the settings of a TfidfVectorizer
@@ -20,10 +24,11 @@ def references(source, target):
     """Returns {source: list of its recorded targets}, in order of first appearance.
 
     Args:
-        source, target: sequences of N UTF-8 byte strings.
+        source, target: sequences of N UTF-8 byte strings; of each the first 50,000 bytes count.
     """
     found = {}
-    for text, answer in zip(source, target, strict=True):
+    for pair in zip(source, target, strict=True):
+        text, answer = (held_out.cut(some, _TEXT) for some in pair)
         found.setdefault(text, []).append(answer.decode("utf-8", errors="replace"))
     return found
 
@@ -38,11 +43,12 @@ def scores(written, recorded):
     Returns:
         A dict: `exact_match`, the fraction equal to a recorded one but for case and spaces, in
         [0, 1]; `chrf` (Popović, "chrF", WMT 2015) and `bleu` (Papineni et al., "BLEU", ACL 2002)
-        of the whole, in [0, 100], as sacrebleu computes them by default.
+        of the whole, in [0, 100], as sacrebleu computes them by default, beside the first 100
+        targets of a source.
     """
     equal = sum(_folded(text) in map(_folded, texts)
                 for text, texts in zip(written, recorded, strict=True))
-    most = max(map(len, recorded))
+    most = min(_TARGETS, max(map(len, recorded)))
     streams = [[texts[index] if index < len(texts) else None for texts in recorded]
                for index in range(most)]
     return {"exact_match": equal / len(written),

@@ -34,8 +34,9 @@ def baselines(functions, errors):
 
     Returns:
         A dict: `baselines`, {name: scores as those of the test split}; `baseline_settings`,
-        {name: {setting: value}} of those with settings chosen on the validation split; and
-        `not_converged`, the names of those whose fit was ended before it had converged.
+        {name: {setting: value}} of those with settings chosen on the validation split;
+        `not_converged`, the names of those whose fit was ended before it had converged; and
+        `fitted_on`, {name: what} of those that were fitted on a part of the training split.
     """
     found = {name: attempt(f"baseline {name}", compute, errors)
              for name, compute in functions.items()}
@@ -43,12 +44,14 @@ def baselines(functions, errors):
     settings = {name: scores.pop("settings") for name, scores in found.items()
                 if "settings" in scores}
     unfinished = [name for name, scores in found.items() if not scores.pop("converged", True)]
+    fitted_on = {name: scores.pop("fitted_on") for name, scores in found.items()
+                 if "fitted_on" in scores}
     for name, scores in found.items():
         errors |= {f"baseline {name} {metric}": why
                    for metric, why in scores.pop("errors", {}).items()}
     return {"baselines": {name: as_test(scores, errors, f"baseline {name} ")
                           for name, scores in found.items()},
-            "baseline_settings": settings, "not_converged": unfinished}
+            "baseline_settings": settings, "not_converged": unfinished, "fitted_on": fitted_on}
 
 
 def as_test_entries(found):
@@ -83,7 +86,7 @@ def as_markdown(metrics):
     """Returns the table of final metrics that TensorBoard shows, baselines beside them."""
     baselines, intervals = metrics["baselines"], metrics.get("intervals", {})
     copies = metrics.get("copies", {})
-    lines = ["| | " + " | ".join(["this run", *(f"{name}{_unfinished(name, metrics)}"
+    lines = ["| | " + " | ".join(["this run", *(f"{name}{_about(name, metrics)}"
                                                 for name in baselines)]) + " |",
              "|---" * (2 + len(baselines)) + "|"]
     for name, value in (metrics["metrics"] | copies).items():
@@ -101,7 +104,7 @@ def show(metrics):
     intervals = metrics.get("intervals", {})
     for name, value in (metrics["metrics"] | metrics.get("copies", {})).items():
         interval = " [{:.4g}, {:.4g}]".format(*intervals[name]) if name in intervals else ""
-        beside = [f"{baseline} {scores[name]:.4g}{_unfinished(baseline, metrics)}"
+        beside = [f"{baseline} {scores[name]:.4g}{_about(baseline, metrics)}"
                   for baseline, scores in metrics["baselines"].items() if name in scores]
         print(f"{name} {value:.4g}{interval}" + (f"  ({', '.join(beside)})" if beside else ""))
     for name, value in metrics.get("train", {}).items():
@@ -112,6 +115,9 @@ def show(metrics):
         print(f"not computed: {name} ({why})")
 
 
-def _unfinished(baseline, metrics):
-    """Returns what stands behind the score of a baseline whose fit had not converged."""
-    return " (not converged)" if baseline in metrics.get("not_converged", ()) else ""
+def _about(baseline, metrics):
+    """Returns what stands behind a baseline's score: how its fit was bounded, if it was."""
+    said = ["not converged"] if baseline in metrics.get("not_converged", ()) else []
+    if part := metrics.get("fitted_on", {}).get(baseline):
+        said.append(f"fitted on {part}")
+    return f" ({'; '.join(said)})" if said else ""

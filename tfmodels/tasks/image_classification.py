@@ -27,8 +27,9 @@ def image_classification(model, data, prepare=None):
 
     def evaluate(signatures, split):
         arrays = held_out.examples(split)
-        probabilities = classification.predict(signatures, arrays["image"])
-        return classification.scores(probabilities, arrays["label"], learnt)
+        found = classification.predict(
+            classification.served(signatures), arrays["image"], arrays["label"])
+        return classification.scores(found, arrays["label"], learnt)
 
     def final(signatures, split):
         return {"metrics": evaluate(signatures, split),
@@ -37,19 +38,20 @@ def image_classification(model, data, prepare=None):
     def show_mistakes(events, step):
         arrays = held_out.examples(validation)
         images, labels = arrays["image"], arrays["label"]
-        probabilities = classification.predict(signatures, images)
+        found = classification.predict(classification.served(signatures), images, labels)
         events.image("validation", "confusion_matrix",
-                     classification.confusion_picture(probabilities, labels, names), step)
-        worst = classification.worst_mistakes(probabilities, labels, 10)
+                     classification.confusion_picture(found.predicted, labels, names), step)
+        worst = classification.worst_mistakes(found, labels, 10)
         if len(worst):
-            captions = classification.mistake_captions(probabilities, labels, names, worst)
+            captions = classification.mistake_captions(found, labels, names, worst)
             events.image("validation", "worst_mistakes",
                          pictures.captioned(images[worst], captions), step)
 
     def compare(split):
         examples = [(part["image"], part["label"]) for part in (
             baselines.first_examples(train), *map(held_out.examples, (validation, split)))]
-        return {"logistic_regression": lambda: baselines.logistic_regression(*examples)}
+        return {"logistic_regression": lambda: baselines.logistic_regression(
+            *examples, of=train.size)}
 
     signatures = {"serving_default": classifier_signature(
         model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}

@@ -75,7 +75,8 @@ def image_likelihood(model, data, latent_size):
 
     def compare(split):
         return {"independent_pixels": lambda: baselines.independent_pixels(
-            baselines.first_images(train), bounded(split), model.likelihood)}
+            baselines.first_images(train), bounded(split), model.likelihood,
+            train.size)}
 
     def show_reconstructions(events, step):
         images = validation.head(20)["image"]

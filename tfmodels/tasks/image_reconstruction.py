@@ -78,7 +78,8 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
 
     def compare(split):
         return {"pca": lambda: baselines.pca(
-            baselines.first_images(train), held_out.examples(split)["image"], code_size)}
+            baselines.first_images(train), held_out.examples(split)["image"], code_size,
+            train.size)}
 
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
                 evaluate=evaluate, final=final, baselines=compare,

@@ -8,12 +8,12 @@ import tensorflow as tf
 from tfmodels.data.parts import parts
 from tfmodels.data.sources import Windows, line_feed
 from tfmodels.decoding import sampling
-from tfmodels.evaluation import ngrams, pictures
+from tfmodels.evaluation import held_out, ngrams, pictures
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.words import check_texts
 
-_VALIDATED = 150_000  # bytes of text scored in a validation; all of them at the end
+_VALIDATED = 150_000  # bytes of text scored in a validation; many more at the end
 _TEXTS = 256  # scored in one call
 _WINDOWS = 64  # most windows scored at a time within a call
 _LOGITS = 2**25  # most numbers that their logits are, so that a large vocabulary fits in memory
@@ -39,8 +39,9 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
 
     Returns:
         A `Task`. Its scores are `loss` (nats per token), `perplexity` per token and
-        `bits_per_char`, over every character of the texts and their line ends; its baseline is
-        an interpolated n-gram model of characters, n chosen on the validation split.
+        `bits_per_char`, over every character of the texts and their line ends, of the test texts
+        up to 5 MB; its baseline is an interpolated n-gram model of characters, on the same texts,
+        n chosen on the validation split.
 
     Raises:
         InputError: too little text for a window, or none but blank ones.
@@ -55,12 +56,15 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
         return windows[:, :-1], windows[:, 1:]
 
     def evaluate(signatures, split):
-        texts = split.arrays()["text"]
-        before = np.cumsum([0, *map(len, texts[:-1])])
-        return text_scores(signatures["score"], texts[before < _VALIDATED])
+        return text_scores(signatures["score"], held_out.first_texts(split.texts(), _VALIDATED))
 
     def final(signatures, split):
-        return {"metrics": text_scores(signatures["score"], split.arrays()["text"])}
+        texts = list(held_out.first_texts(split.texts(), ngrams.SCORED_ON))
+        size = sum(map(len, texts))
+        notes = [] if size < ngrams.SCORED_ON else [
+            f"scored on the first {size:,} bytes of the test texts ({len(texts):,} of "
+            f"{split.size:,})"]
+        return {"metrics": text_scores(signatures["score"], texts), "notes": notes}
 
     def compare(split):
         return {"interpolated_ngram": lambda: ngrams.tuned(
@@ -104,7 +108,7 @@ def lines(split):
 
 
 def text_scores(score, texts):
-    """Returns `loss`, `perplexity` and `bits_per_char` of bytes [N] by a `score` signature."""
+    """Returns `loss`, `perplexity` and `bits_per_char` of some bytes by a `score` signature."""
     texts = sorted(texts, key=len)  # so that little of a batch of windows is padding
     found = [score(inputs=tf.constant(some)) for _, some in parts(_TEXTS, texts)]
     nats, characters, tokens = (

@@ -1,5 +1,6 @@
 """Masked words: name words of a text that were hidden, from those around them."""
 
+import functools
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ import tensorflow as tf
 from tfmodels.data.parts import parts
 from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
-from tfmodels.evaluation import pictures
+from tfmodels.evaluation import held_out, pictures
 from tfmodels.models.masked_lm import MASK
 from tfmodels.tasks.task import Task
 from tfmodels.tokens import cut as cut_texts
@@ -19,14 +20,15 @@ _TOP = 5  # words named for each mask
 _SHOWN = 6  # texts of which a word is filled in
 
 
-def masked_words(model, tokenize, data, *, counts, choose, attention):
+def masked_words(model, tokenize, data, *, counts, counted, choose, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
         model: made by `tfmodels.models.masked_lm.masked_lm`, compiled.
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
-        counts: `WordCounts` of the training texts, for the baselines.
+        counts: `WordCounts` of the first training texts, for the baselines.
+        counted: how many texts these are.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         attention: words [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
             drawn.
@@ -45,7 +47,7 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         return {"words": tf.cast(tokenize(batch["text"]), tf.int32)}
 
     def read(split):
-        for number, texts in parts(_TEXTS, split.arrays()["text"]):
+        for number, texts in parts(_TEXTS, held_out.examples(split)["text"]):
             yield number, tf.constant(texts)
 
     for name in ("validation", "test"):
@@ -72,8 +74,9 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
                 "perplexity": math.exp(min(loss, 700.0))}
 
     def final(signatures, split):
-        return {"metrics": evaluate(signatures, split), "notes": cut}
+        return {"metrics": evaluate(signatures, split), "notes": [*cut, *held_out.notes(split)]}
 
+    @functools.cache
     def hidden_words(split):
         pairs = []  # of each masked word and the word before it, as the model reads it
         for number, texts in read(split):
@@ -84,8 +87,9 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         return np.concatenate(pairs).T
 
     def compare(split):
-        return {"unigram": lambda: counts.unigram(hidden_words(split)[1]),
-                "bigram": lambda: counts.bigram(*hidden_words(split))}
+        part = held_out.fitted_on(counted, train.size)
+        return {"unigram": lambda: counts.unigram(hidden_words(split)[1]) | part,
+                "bigram": lambda: counts.bigram(*hidden_words(split)) | part}
 
     fill = filler(model, tokenize, vocabulary)
     shown = [with_a_mask(text) for text in data.splits["validation"].head(_SHOWN)["text"]]

@@ -10,7 +10,7 @@ from tfmodels.data.parts import parts
 from tfmodels.data.sources import Examples
 from tfmodels.decoding import sampling
 from tfmodels.decoding.beam_search import beam_search
-from tfmodels.evaluation import pictures, text_scores
+from tfmodels.evaluation import held_out, pictures, text_scores
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 from tfmodels.tokens import cut as cut_texts
@@ -18,6 +18,8 @@ from tfmodels.tokens.sequences import fold, token_counts, trimmed
 
 _BATCH = 256  # texts written at a time
 _TRAINED = 1000  # training examples whose answers the final score looks at too
+_VALIDATED, _SCORED = 2000, 5000  # most examples whose answers a validation looks at, and the end
+_BYTES = 8 << 20  # that they have together
 _SHOWN = 8
 
 
@@ -37,8 +39,9 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
     Returns:
         A `Task`. It exports `generate`, `search` (the beams) and `score`, see `signatures_of`. Its
         metrics are `loss` in nats per token and `token_accuracy` with the recorded target before
-        each token, and those of `texts.scores`, greedy ones and, as `beam_…`, of beam search. The
-        baseline is the target of the nearest training source.
+        each token, and those of `text_scores.scores`, greedy ones and, as `beam_…`, of beam search;
+        of the first 5,000 test examples, as the baseline: the target of the nearest source among
+        the first 30,000 training examples.
     """
     train, validation = data.splits["train"], data.splits["validation"]
     signatures = signatures_of(model, decoder, tokens)
@@ -56,21 +59,26 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
         inputs = {"source": source, "target": _before(target, tokens.start)}
         return inputs, target, tf.cast(target != 0, tf.float32)
 
-    def evaluate(signatures, split):
-        recorded = text_scores.references(**split.arrays())
-        return {**_teacher_forced(signatures, **split.arrays()),
+    def evaluate(signatures, split, most=_VALIDATED):
+        examples = held_out.first(split, most, _BYTES)
+        recorded = text_scores.references(**examples)
+        return {**_teacher_forced(signatures, **examples),
                 **text_scores.scores(write(signatures, list(recorded)), [*recorded.values()])}
 
     def final(signatures, split):
-        metrics = evaluate(signatures, split)
-        recorded = text_scores.references(**split.arrays())
+        metrics = evaluate(signatures, split, _SCORED)
+        examples = held_out.first(split, _SCORED, _BYTES)
+        recorded, count = text_scores.references(**examples), len(examples["source"])
+        notes = [] if count == split.size else [
+            f"scored on the first {count:,} of {split.size:,} test examples, since writing takes "
+            "long"]
         if beams > 1:
             found = text_scores.scores(write(signatures, list(recorded), beams),
                                        [*recorded.values()])
             metrics |= {f"beam_{name}": value for name, value in found.items()}
-        known = text_scores.references(**train.head(_TRAINED))
+        known = text_scores.references(**held_out.first(train, _TRAINED, _BYTES))
         answered = text_scores.scores(write(signatures, list(known)), [*known.values()])
-        return {"metrics": metrics, "notes": cut,
+        return {"metrics": metrics, "notes": cut + notes,
                 "train": {"exact_match": answered["exact_match"], "sources": len(known)}}
 
     def write(signatures, sources, beams=1):
@@ -87,8 +95,14 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
         return written
 
     def compare(split):
-        return {"nearest_training_source": lambda: text_scores.nearest_source(
-            *(text_scores.references(**part.arrays()) for part in (train, validation, split)))}
+        def nearest_source():
+            known = held_out.first(train, text_scores.KNOWN, text_scores.KNOWN_BYTES)
+            others = (held_out.first(validation, _VALIDATED, _BYTES),
+                      held_out.first(split, _SCORED, _BYTES))
+            return text_scores.nearest_source(*(
+                text_scores.references(**part) for part in (known, *others))
+            ) | held_out.fitted_on(len(known["source"]), train.size)
+        return {"nearest_training_source": nearest_source}
 
     def show_written(events, step):
         for name, split in (("training", train), ("held_out", validation)):

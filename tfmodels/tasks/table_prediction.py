@@ -7,7 +7,13 @@ import tensorflow as tf
 
 from tfmodels.data.parts import parts
 from tfmodels.data.sources import Examples
-from tfmodels.evaluation import baselines, classification, regression, table_baselines
+from tfmodels.evaluation import (
+    baselines,
+    classification,
+    held_out,
+    regression,
+    table_baselines,
+)
 from tfmodels.export.named_columns import ColumnSignature, input_names
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.categories import Categories
@@ -45,23 +51,27 @@ def table_prediction(model, statistics, data):
     predict = _Classes(table) if data.class_names else _Numbers(table)
 
     def evaluate(signatures, split):
-        arrays = split.arrays()
+        arrays = held_out.examples(split)
         return predict.scores(table.answers(signatures, arrays), arrays)
 
+    def final(signatures, split):
+        return {"metrics": evaluate(signatures, split), "notes": held_out.notes(split)}
+
     def show(events, step):
-        arrays = validation.arrays()
+        arrays = held_out.examples(validation)
         predict.show(events, step, table.answers(table.signatures, arrays), arrays)
 
     def compare(split):
-        examples = (train.head(baselines.TRAINED_ON), validation.arrays(), split.arrays())
+        examples = (baselines.first_examples(train), *map(held_out.examples, (validation, split)))
+        part = held_out.fitted_on(len(next(iter(examples[0].values()))), train.size)
         return predict.floor(examples) | {
-            "linear": lambda: table_baselines.linear(*examples),
-            "gradient_boosting": lambda: table_baselines.gradient_boosting(*examples)}
+            "linear": lambda: table_baselines.linear(*examples) | part,
+            "gradient_boosting": lambda: table_baselines.gradient_boosting(*examples) | part}
 
     table.signatures = {"serving_default": ColumnSignature(
         lambda columns: predict.serve(table.outputs(columns)), table.specs())}
     return Task(model=model, data=data, source=Rows(train, table.encode), prepare=predict.prepare,
-                signatures=table.signatures, evaluate=evaluate, baselines=compare,
+                signatures=table.signatures, evaluate=evaluate, final=final, baselines=compare,
                 show={"predictions": show}, tables=tuple(table.categories.tables))
 
 
@@ -135,18 +145,20 @@ class _Classes:
                 "class_name": tf.gather(tf.constant(self._names), label)}
 
     def scores(self, answers, arrays):
-        return classification.scores(answers["probabilities"], arrays["label"], self._learnt)
+        found = classification.answers(answers["probabilities"], arrays["label"])
+        return classification.scores(found, arrays["label"], self._learnt)
 
     def floor(self, examples):
         return {"majority_class": lambda: baselines.majority_class(
             examples[0]["label"], examples[-1]["label"])}
 
     def show(self, events, step, answers, arrays):
-        probabilities, labels = answers["probabilities"], arrays["label"]
+        labels = arrays["label"]
+        found = classification.answers(answers["probabilities"], labels)
         events.image("validation", "confusion_matrix", classification.confusion_picture(
-            probabilities, labels, self._names), step)
-        worst = classification.worst_mistakes(probabilities, labels)
-        captions = classification.mistake_captions(probabilities, labels, self._names, worst)
+            found.predicted, labels, self._names), step)
+        worst = classification.worst_mistakes(found, labels)
+        captions = classification.mistake_captions(found, labels, self._names, worst)
         events.text("validation", "worst_mistakes", "\n".join(
             f"- **{caption}**: {self._table.row(arrays, index)}"
             for caption, index in zip(captions, worst, strict=True)) or "none", step)

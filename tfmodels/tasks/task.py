@@ -35,8 +35,9 @@ class Task:
         baselines: (split) -> {baseline name: function of no arguments -> metrics}, trained on
             the training split. They are functions so that one that fails costs no other. What was
             chosen on the validation split is an entry `settings` of the metrics, see `tuning`,
-            which ones could not be computed, and why, an entry `errors`, and `converged` is False
-            of a fit that was ended before.
+            which ones could not be computed, and why, an entry `errors`, `converged` is False of
+            a fit that was ended before, and `fitted_on` says on what part of training one was
+            fitted, if not on all of it.
         show: {name: (events, step) -> None}; what logs pictures and texts after each validation,
             each on its own, so that one that fails costs no other.
         vocabulary: the tokens of a text model by their id, for the run's vocabulary.json.

@@ -41,8 +41,9 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
 
     def evaluate(signatures, split):
         arrays = held_out.examples(split)
-        probabilities = classification.predict(signatures, arrays["text"])
-        return classification.scores(probabilities, arrays["label"], learnt)
+        found = classification.predict(
+            classification.served(signatures), arrays["text"], arrays["label"])
+        return classification.scores(found, arrays["label"], learnt)
 
     def final(signatures, split):
         return {"metrics": evaluate(signatures, split), "notes": [
@@ -51,11 +52,11 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
     def show_mistakes(events, step):
         arrays = held_out.examples(validation)
         texts, labels = arrays["text"], arrays["label"]
-        probabilities = classification.predict(signatures, texts)
+        found = classification.predict(classification.served(signatures), texts, labels)
         events.image("validation", "confusion_matrix",
-                     classification.confusion_picture(probabilities, labels, names), step)
-        worst = classification.worst_mistakes(probabilities, labels)
-        captions = classification.mistake_captions(probabilities, labels, names, worst)
+                     classification.confusion_picture(found.predicted, labels, names), step)
+        worst = classification.worst_mistakes(found, labels)
+        captions = classification.mistake_captions(found, labels, names, worst)
         events.text("validation", "worst_mistakes", "\n".join(
             f"- **{caption}**: {texts[index].decode(errors='replace')}"
             for caption, index in zip(captions, worst, strict=True)) or "none", step)
@@ -72,10 +73,10 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
 
     def compare(split):
         examples = [(part["text"], part["label"]) for part in (
-            train.head(baselines.TRAINED_ON), *map(held_out.examples, (validation, split)))]
+            baselines.first_examples(train), *map(held_out.examples, (validation, split)))]
         return {
             "majority_class": lambda: baselines.majority_class(examples[0][1], examples[-1][1]),
-            "tfidf_linear_svm": lambda: baselines.tfidf_svm(*examples)}
+            "tfidf_linear_svm": lambda: baselines.tfidf_svm(*examples, of=train.size)}
 
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}

@@ -1,18 +1,23 @@
 """Word vectors: learn from plain texts which words stand near each other."""
 
 import functools
+import itertools
 
 import numpy as np
 import tensorflow as tf
 
+from tfmodels.data.parts import in_parts
 from tfmodels.data.sources import Pieces, trimmed
-from tfmodels.evaluation import baselines, word_pairs
+from tfmodels.evaluation import baselines, held_out, word_pairs
 from tfmodels.export.checks import checked
 from tfmodels.tasks.task import Task
 
 _PROJECTED = 2000  # most frequent words shown in the Projector
 _NEIGHBOURS = 8  # shown of a word
 _UNKNOWN = 1  # id
+_SCORED = 2 << 20  # bytes of held-out texts whose pairs are scored, or some of them
+_COUNTED = 16 << 20  # bytes of training texts whose pairs are counted for the baselines
+_TEXTS = 1024  # cut into rows at a time
 
 
 def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
@@ -42,17 +47,21 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
         return rows(tokenizer.encode(texts), length)
 
     def read(texts):
-        return trimmed(cut(tf.constant(texts)).numpy())
+        return trimmed(in_parts(lambda some: cut(tf.constant(some)), texts, _TEXTS))
 
     def prepare(batch, seed):
         return skip_grams(batch["tokens"], seed)
 
     @functools.cache
-    def held_out(split):
-        return word_pairs.held_out(skip_grams, read(split.arrays()["text"]))
+    def first_texts(split, most, nbytes):
+        return list(itertools.islice(held_out.first_texts(split.texts(), nbytes), most))
+
+    @functools.cache
+    def scored_pairs(split):
+        return word_pairs.held_out(skip_grams, read(first_texts(split, None, _SCORED)))
 
     for name in ("validation", "test"):
-        held_out(data.splits[name])  # raises where there is nothing to score
+        scored_pairs(data.splits[name])  # raises where there is nothing to score
 
     def evaluate(signatures, split):
         names = np.array([word.encode() for word in tokenizer.vocabulary], object)
@@ -60,21 +69,27 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
         def score(words, contexts):
             return signatures["score"](words=tf.constant(names[words]),
                                        contexts=tf.constant(names[contexts]))["scores"].numpy()
-        return word_pairs.scores(score, held_out(split))
+        return word_pairs.scores(score, scored_pairs(split))
+
+    def final(signatures, split):
+        count = len(first_texts(split, None, _SCORED))
+        return {"metrics": evaluate(signatures, split), "notes": [] if count == split.size else [
+            f"scored on pairs of the first {count:,} of {split.size:,} test texts"]}
 
     def compare(split):
         @functools.cache
-        def counts():
-            known = train.head(baselines.TRAINED_ON)["text"]
-            return word_pairs.count(skip_grams, read(known), tokenizer.size)
+        def counts():  # and the entry that says of how many texts
+            known = first_texts(train, baselines.TRAINED_ON, _COUNTED)
+            return (word_pairs.count(skip_grams, read(known), tokenizer.size),
+                    held_out.fitted_on(len(known), train.size))
 
-        def ppmi_svd():
-            width = tables["tokens"].shape[1]
-            return word_pairs.scores(word_pairs.ppmi_svd(counts(), width), held_out(split))
+        def scored(fit):
+            found, part = counts()
+            return word_pairs.scores(fit(found), scored_pairs(split)) | part
 
-        return {"word_frequency": lambda: word_pairs.scores(word_pairs.frequency(counts()),
-                                                            held_out(split)),
-                "ppmi_svd": ppmi_svd}
+        return {"word_frequency": lambda: scored(word_pairs.frequency),
+                "ppmi_svd": lambda: scored(functools.partial(
+                    word_pairs.ppmi_svd, width=tables["tokens"].shape[1]))}
 
     def show_neighbours(events, step):
         count = min(_NEIGHBOURS, tokenizer.size - _UNKNOWN - 2)  # of all other words
@@ -87,7 +102,7 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
         events.embedding("validation", "words", vectors.numpy(), labels)
 
     return Task(model=model, data=data, source=Pieces(train, cut), prepare=prepare,
-                signatures=exported, evaluate=evaluate, baselines=compare,
+                signatures=exported, evaluate=evaluate, final=final, baselines=compare,
                 show={"neighbours": show_neighbours, "vectors": show_vectors},
                 tables=(tokenizer,), vocabulary=tokenizer.vocabulary)
 
@@ -102,10 +117,16 @@ def rows(tokens, length):
     Returns:
         int32 [N, length], 0 for padding behind a text's words.
     """
-    known = tf.ragged.boolean_mask(tokens, tokens > _UNKNOWN).to_tensor()  # [B, longest]
-    whole = tf.pad(known, [[0, 0], [0, -tf.shape(known)[1] % length]])
-    laid = tf.reshape(whole, [-1, length])
-    return tf.boolean_mask(laid, laid[:, 0] > 0)
+    known = tf.ragged.boolean_mask(tokens, tokens > _UNKNOWN)
+    words = known.row_lengths()
+    counts = -(-words // length)  # rows of each text
+    texts = tf.repeat(tf.range(tf.size(words)), counts)
+    before = tf.range(tf.size(texts)) - tf.gather(tf.cumsum(tf.cast(counts, tf.int32),
+                                                            exclusive=True), texts)
+    held = tf.gather(words, texts) - length * tf.cast(before, tf.int64)
+    # Laid out row by row, since beside one long text others would be padding alone.
+    return tf.RaggedTensor.from_row_lengths(known.values, tf.minimum(held, length)).to_tensor(
+        shape=[None, length])
 
 
 def neighbours(nearest, words, count):
