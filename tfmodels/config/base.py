@@ -51,6 +51,11 @@ class Config:
     eval_every: int = field(250, "steps between validations with pictures", minimum=1)
     checkpoint_every: int = field(250, "steps between checkpoints", minimum=1)
     log_every: int = field(50, "steps between points of the training curves", minimum=1)
+    keep_best: str = field(
+        "", "score of the validation split, such as accuracy or loss: the state where it was best "
+        "is exported (empty: the last state)", added_later=True)
+    patience: int = field(0, "validations in a row without a better --keep_best after which "
+                          "training ends; 0 for never", minimum=0, added_later=True)
     init_from: str = field(
         "", "run that the layers of equal name and shapes start from: EXPERIMENT/RUN beside this "
         "one, or its folder", run=True)
