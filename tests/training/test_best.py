@@ -45,12 +45,12 @@ def test_an_unknown_score_is_refused():
 def worse(monkeypatch):
     """Makes every validation's loss after step 4 worse than the one before."""
     from tfmodels.training import loop
-    validate = loop._validate
+    validate = loop.validate
 
-    def validate_and_worsen(task, events, step, progress, errors):
-        scores = validate(task, events, step, progress, errors)
+    def validate_and_worsen(task, events, step, write, errors):
+        scores = validate(task, events, step, write, errors)
         return scores | {"loss": float(step if step > 4 else 10 - step)}
-    monkeypatch.setattr(loop, "_validate", validate_and_worsen)
+    monkeypatch.setattr(loop, "validate", validate_and_worsen)
 
 
 FLAGS = ["--experiment=dense", DIGITS, "--steps=20", "--batch_size=16", "--hidden_units=8",

@@ -75,6 +75,9 @@ def _run(argv):
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":
         settings = _of_tables(_absolute(_values(config_class, values)), given)
+        if settings.minutes and "steps" in given:
+            raise SettingError("minutes", f"{settings.minutes:g}", "expected either --minutes or "
+                               "--steps, which follow from them")
         if settings.patience and not settings.keep_best:
             raise SettingError("patience", settings.patience, "expected --keep_best=SCORE with it, "
                                "such as --keep_best=loss")

@@ -11,7 +11,7 @@ import time
 
 from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
-from tfmodels.launcher import building, final_scores, inspect, transfers
+from tfmodels.launcher import building, final_scores, inspect, minutes, transfers
 from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
 from tfmodels.training.best import Best
@@ -36,11 +36,18 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         Exit code 0.
     """
     with building.held(path, create=True) as (folder, signals):
+        began = time.monotonic()
         before = None if overwrite else folder.manifest
+        if settings.minutes and before:  # they were measured when the run was begun
+            settings = dataclasses.replace(settings, steps=manifests.settings_of(before)["steps"])
         if _finished(folder, before, settings, overwrite):
             return 0
         others = transfers.others(settings, path, logdir or path.parent.parent, before,
                                   starting=overwrite or not folder.step)
+        if settings.minutes and not before:
+            print(f"{experiment}: {settings.minutes:g} min on {settings.dataset}; looking how "
+                  "many steps fit into them", flush=True)
+            settings = minutes.settled(experiment, settings, others, began)
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}{_sampling(settings)}", flush=True)
         began = time.monotonic()

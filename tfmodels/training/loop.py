@@ -78,7 +78,7 @@ def train(task, advance, events, checkpoints, signals, health, best, errors, *, 
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
                 with activity.of(f"step {step:,}"):
-                    scores = _validate(task, events, step, progress, errors)
+                    scores = validate(task, events, step, progress.write, errors)
                 if scores:  # else nothing was looked at
                     guard.check("validation", scores, step)
                 is_best = best.see(step, scores)
@@ -101,10 +101,11 @@ def train(task, advance, events, checkpoints, signals, health, best, errors, *, 
     return step
 
 
-def _validate(task, events, step, progress, errors):
+def validate(task, events, step, write, errors):
     """Scores the validation split through the signatures, and logs scores and pictures.
 
     Args:
+        write: prints a line.
         errors: is emptied, and filled with why one of them failed.
 
     Returns:
@@ -121,8 +122,8 @@ def _validate(task, events, step, progress, errors):
     if errors:
         events.text("train", "errors", "\n".join(
             f"- {name}: {why}" for name, why in errors.items()), step)
-    progress.write(f"step {step:,}: validation "
-                   + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+    write(f"step {step:,}: validation "
+          + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
     return scores
 
 
