@@ -41,6 +41,8 @@ class Config:
     data_dir: str = field(
         "", "folder of prepared TFDS data sets (empty: $TFDS_DATA_DIR or ~/tensorflow_datasets)")
     steps: int = field(1000, "training steps in all", minimum=1, maximum=10**9)
+    minutes: float = field(0.0, "in the place of steps: as many as fit into this time here, from "
+                           "start to score; 0 for none", minimum=0, added_later=True)
     batch_size: int = field(128, "examples in a step", minimum=1)
     learning_rate: float = field(1e-3, "peak step size of the optimizer", above=0)
     seed: int = field(0, "decides weights, batches, augmentation and noise", minimum=0,
@@ -51,6 +53,11 @@ class Config:
     eval_every: int = field(250, "steps between validations with pictures", minimum=1)
     checkpoint_every: int = field(250, "steps between checkpoints", minimum=1)
     log_every: int = field(50, "steps between points of the training curves", minimum=1)
+    keep_best: str = field(
+        "", "score of the validation split, such as accuracy or loss: the state where it was best "
+        "is exported (empty: the last state)", added_later=True)
+    patience: int = field(0, "validations in a row without a better --keep_best after which "
+                          "training ends; 0 for never", minimum=0, added_later=True)
     init_from: str = field(
         "", "run that the layers of equal name and shapes start from: EXPERIMENT/RUN beside this "
         "one, or its folder", run=True)

@@ -13,10 +13,10 @@ import tensorflow as tf
 from tfmodels.data.parts import parts
 from tfmodels.errors import InputError, attempt
 from tfmodels.evaluation import extractors, scorecard
+from tfmodels.evaluation.directions import lower_is_better
 
 FLOOR = "real_images"
 _MUCH = 0.9  # of the floor's share, from which on what must not pass passes
-LOWER = {"frechet_distance", "kernel_distance"}  # is better
 _BLURRED = 8  # least pixels that are left of the shorter side
 _BATCH_PIXELS = 1 << 23
 
@@ -100,7 +100,7 @@ def passing(cards):
 
 def _passes(metric, value, real):
     """Returns whether what is not real gets a score that is as good as real images', or nearly."""
-    if metric in LOWER:
+    if lower_is_better(metric):
         return value - real <= abs(real) / 2
     if metric == "sample_diversity":  # best at 1
         return abs(value - 1) <= abs(real - 1) + 0.05

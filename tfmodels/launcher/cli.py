@@ -13,7 +13,7 @@ from tfmodels import config
 from tfmodels.data import catalog
 from tfmodels.data.own import find
 from tfmodels.data.own.reading import Reading
-from tfmodels.errors import InputError, Stopped, nearest, recognize
+from tfmodels.errors import InputError, SettingError, Stopped, nearest, recognize
 from tfmodels.launcher import advice, listing, output, pages, quiet
 from tfmodels.launcher.flags import Inspected, Launcher, Sampling
 
@@ -75,6 +75,12 @@ def _run(argv):
     folder = pathlib.Path(launcher.logdir).expanduser() / experiment / run_name
     if launcher.mode == "train":
         settings = _of_tables(_absolute(_values(config_class, values)), given)
+        if settings.minutes and "steps" in given:
+            raise SettingError("minutes", f"{settings.minutes:g}", "expected either --minutes or "
+                               "--steps, which follow from them")
+        if settings.patience and not settings.keep_best:
+            raise SettingError("patience", settings.patience, "expected --keep_best=SCORE with it, "
+                               "such as --keep_best=loss")
         _check_data(settings)
         from tfmodels.launcher.train import train
         return train(experiment, folder, settings, given, launcher.overwrite, argv)

@@ -2,6 +2,7 @@
 
 from tfmodels.errors import CheckpointError
 from tfmodels.launcher import building
+from tfmodels.training.best import Best
 
 
 def export(experiment, path, data_dir):
@@ -13,6 +14,8 @@ def export(experiment, path, data_dir):
         from tfmodels.export import saved_model
         _, checkpoints = building.steps_of(task, path, settings)
         step = checkpoints.restore()
+        best = Best.at(settings.keep_best, settings.patience, checkpoints)
+        step = best.restore(checkpoints) or step
         if step == 0:
             raise CheckpointError(f"no checkpoint in {path}: train the run first")
         version = saved_model.export(task.signatures, path / "export", task.tables)

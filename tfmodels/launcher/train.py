@@ -11,9 +11,10 @@ import time
 
 from tfmodels import config
 from tfmodels.errors import CheckpointError, CollapseError, NotFiniteError, attempt
-from tfmodels.launcher import building, final_scores, inspect, transfers
+from tfmodels.launcher import building, final_scores, inspect, minutes, transfers
 from tfmodels.progress import activity
 from tfmodels.training import manifest as manifests
+from tfmodels.training.best import Best
 
 # Settings that decide where and when things are written, but no score.
 _NO_HYPERPARAMETERS = ("data_dir", "eval_every", "checkpoint_every", "log_every", "memory_limit")
@@ -35,11 +36,18 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         Exit code 0.
     """
     with building.held(path, create=True) as (folder, signals):
+        began = time.monotonic()
         before = None if overwrite else folder.manifest
+        if settings.minutes and before:  # they were measured when the run was begun
+            settings = dataclasses.replace(settings, steps=manifests.settings_of(before)["steps"])
         if _finished(folder, before, settings, overwrite):
             return 0
         others = transfers.others(settings, path, logdir or path.parent.parent, before,
                                   starting=overwrite or not folder.step)
+        if settings.minutes and not before:
+            print(f"{experiment}: {settings.minutes:g} min on {settings.dataset}; looking how "
+                  "many steps fit into them", flush=True)
+            settings = minutes.settled(experiment, settings, others, began)
         print(f"{experiment}: {settings.steps:,} steps on {settings.dataset} in {path}; watch "
               f"with: tensorboard --logdir {path.parent.parent}{_sampling(settings)}", flush=True)
         began = time.monotonic()
@@ -55,7 +63,10 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         step = 0 if overwrite else checkpoints.restore()
         if step:
             print(f"continuing at step {step:,}", flush=True)
-        elif "init_from" in others:
+        elif settings.keep_best:
+            Best(settings.keep_best).check(task.evaluate(
+                task.signatures, task.data.splits["validation"]))
+        if not step and "init_from" in others:
             manifest["runs"]["init_from"]["layers"] = transfers.apply(task, others["init_from"])
         if overwrite and path.is_dir():
             _rehearse(task, advance)
@@ -66,9 +77,11 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         signals.check()
         if task.vocabulary:
             folder.write_vocabulary(task.vocabulary)
-        _fit(task, folder, settings, signals, manifest, began, advance, checkpoints, step)
+        best, reached = _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
+                             step)
+        best.restore(checkpoints)
         with activity.of("final scores"):
-            _finish(task, folder, experiment, settings, manifest)
+            _finish(task, folder, experiment, settings, manifest, best, reached)
     return 0
 
 
@@ -82,9 +95,10 @@ def _finished(folder, manifest, settings, overwrite):
         return False
     manifests.check_whole(manifest, folder.path)
     manifests.check_same(manifest, dataclasses.asdict(settings), config.added(type(settings)))
-    if folder.metrics is None or settings.steps != building.finished(folder)["step"]:
+    finished = folder.metrics and building.finished(folder)
+    if not finished or settings.steps != finished.get("steps", finished["step"]):
         return False
-    print(f"{folder.path} is finished at step {settings.steps:,}: nothing to do. Give more "
+    print(f"{folder.path} is finished at step {finished['step']:,}: nothing to do. Give more "
           "--steps to extend it, or --overwrite to start afresh")
     return True
 
@@ -125,12 +139,13 @@ def _rehearse(task, advance):
 
 
 def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints, start):
-    """Trains from step `start`, which the task is at, to the last step."""
+    """Trains from step `start`, which the task is at; returns the `Best` and the last step."""
     from tfmodels.training import collapse, loop
     from tfmodels.training.events import Events
     before, message = manifest["seconds"], None
     errors = manifest.setdefault("errors", {})  # of the last validation
     health = collapse.Health.at(start, checkpoints.notes)
+    best = Best.at(settings.keep_best, settings.patience, checkpoints)
     if start == 0 and task.on_collapse == "rollback":
         checkpoints.save(0, dataclasses.asdict(health))
     while True:
@@ -146,18 +161,21 @@ def _fit(task, folder, settings, signals, manifest, began, advance, checkpoints,
             events.text("train", "collapse", message, start)
         try:
             with task.data.splits["train"].faults():  # of a split that is streamed
-                loop.train(task, advance, events, checkpoints, signals, health, errors,
-                           start=start, steps=settings.steps, batch_size=settings.batch_size,
-                           log_every=settings.log_every, eval_every=settings.eval_every,
-                           checkpoint_every=settings.checkpoint_every)
-            return
+                reached = loop.train(
+                    task, advance, events, checkpoints, signals, health, best, errors,
+                    start=start, steps=settings.steps, batch_size=settings.batch_size,
+                    log_every=settings.log_every, eval_every=settings.eval_every,
+                    checkpoint_every=settings.checkpoint_every)
+            return best, reached
         except (collapse.Rollback, NotFiniteError) as fault:
             if task.on_collapse != "rollback":
                 raise
             if health.rollbacks == collapse.ROLLBACKS:
                 raise CollapseError(f"{fault}; after {collapse.ROLLBACKS} rollbacks",
                                     "gentler") from None
-            start = collapse.roll_back(task.model, checkpoints, health, settings.checkpoint_every)
+            start = collapse.roll_back(task.model, checkpoints, health, settings.checkpoint_every,
+                                       best.pinned)
+            best = Best.at(settings.keep_best, settings.patience, checkpoints)
             message = f"{fault}; back to step {start:,}, with other noise"
             print(f"warning: {message}", flush=True)
         finally:
@@ -187,8 +205,13 @@ def _exported(task, folder, manifest, variables):
         return saved_model.export(task.signatures, path, task.tables)
 
 
-def _finish(task, folder, experiment, settings, manifest):
-    """Exports, scores the export on the test split beside the baselines, and writes it all."""
+def _finish(task, folder, experiment, settings, manifest, best, reached):
+    """Exports, scores the export on the test split beside the baselines, and writes it all.
+
+    Args:
+        best: the run's `Best`, whose state the task is at.
+        reached: the step that training ended at.
+    """
     from tfmodels.export import saved_model
     from tfmodels.training.checkpoints import digest
     from tfmodels.training.event_files import truncate
@@ -199,7 +222,9 @@ def _finish(task, folder, experiment, settings, manifest):
     metrics = {
         "experiment": experiment,
         "dataset": settings.dataset,
-        "step": settings.steps,
+        "step": reached,
+        "steps": settings.steps,
+        **best.notes(),
         "seconds": manifest["seconds"],
         "parameters": task.model.count_params(),
         "variables_sha256": variables,
@@ -207,10 +232,10 @@ def _finish(task, folder, experiment, settings, manifest):
     }
     metrics |= final_scores.baselines(task.baselines(task.data.splits["test"]), metrics["errors"])
     truncate(folder.path / "test", -1)  # what a killed or a shorter training wrote there
-    events = Events(folder.path, settings.steps)
-    events.scalars("test", metrics["metrics"] | metrics.get("copies", {}), settings.steps)
-    events.text("test", "test_scores", final_scores.as_markdown(metrics), settings.steps)
-    attempt("animation", functools.partial(events.animation, "test", "samples", settings.steps),
+    events = Events(folder.path, reached)
+    events.scalars("test", metrics["metrics"] | metrics.get("copies", {}), reached)
+    events.text("test", "test_scores", final_scores.as_markdown(metrics), reached)
+    attempt("animation", functools.partial(events.animation, "test", "samples", reached),
             metrics["errors"])
     events.hyperparameters({name: value for name, value in manifests.settings_of(manifest).items()
                             if name not in _NO_HYPERPARAMETERS})

@@ -113,17 +113,21 @@ class Checkpoints:
                 shutil.rmtree(self._path(old))
         self.sweep()
 
-    def restore(self, warn=print):
+    def restore(self, warn=print, last=None):
         """Restores the newest whole checkpoint and returns its step; 0 when there is none.
 
         A damaged checkpoint is renamed to `damaged-…` with a warning, and the one before is used.
+
+        Args:
+            warn: prints a line.
+            last: the step of the latest that is taken, None for all.
 
         Raises:
             CheckpointError: there are checkpoints, but none is usable, or the newest whole one is
                 of another model or of data that was read in another way.
         """
         self.sweep()
-        steps = self.steps()
+        steps = [step for step in self.steps() if last is None or step <= last]
         for step in reversed(steps):
             path = self._path(step)
             fault = checkpoint_files.fault(path)

@@ -59,7 +59,9 @@ class Health:
     @classmethod
     def at(cls, step, notes=None):
         """Returns that of a run restored at `step`, by the notes of its checkpoint, if any."""
-        return cls(**(notes or {"healthy": dict.fromkeys(("training", "validation"), step)}))
+        fields = {field.name for field in dataclasses.fields(cls)}
+        return cls(**({name: value for name, value in notes.items() if name in fields} if notes
+                      else {"healthy": dict.fromkeys(("training", "validation"), step)}))
 
     def target(self, every):
         """Returns the step to go back to: of the last regular checkpoint that every check passed.
@@ -79,7 +81,7 @@ class Rollback(Exception):
     """Training is to go on from an earlier checkpoint."""
 
 
-def roll_back(model, checkpoints, health, every):
+def roll_back(model, checkpoints, health, every, pinned):
     """Brings a model back to the checkpoint before a fault, with other noise from there.
 
     The checkpoint is written again with the noise's new seed, so that a run killed later goes on
@@ -90,6 +92,7 @@ def roll_back(model, checkpoints, health, every):
         checkpoints: its `Checkpoints`.
         health: the run's `Health`, which is brought up to date.
         every: steps between checkpoints.
+        pinned: steps whose checkpoints are kept, however old.
 
     Returns:
         The step it is at now.
@@ -104,7 +107,7 @@ def roll_back(model, checkpoints, health, every):
     state.assign(state + [1, 0])
     health.healthy = dict.fromkeys(health.healthy, step)
     health.rollbacks += 1
-    checkpoints.save(step, dataclasses.asdict(health), {step})
+    checkpoints.save(step, checkpoints.notes | dataclasses.asdict(health), pinned | {step})
     return step
 
 

@@ -22,8 +22,8 @@ from tfmodels.training.collapse import CollapseGuard
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 
 
-def train(task, advance, events, checkpoints, signals, health, errors, *, start, steps, batch_size,
-          log_every, eval_every, checkpoint_every):
+def train(task, advance, events, checkpoints, signals, health, best, errors, *, start, steps,
+          batch_size, log_every, eval_every, checkpoint_every):
     """Trains from step `start` to `steps`, logging, validating and saving on the way.
 
     Args:
@@ -33,9 +33,13 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
         checkpoints: `Checkpoints` to save to.
         signals: `StopSignals` in force.
         health: the run's `Health`, kept up to date and saved with each checkpoint.
+        best: the run's `Best`, likewise; it may end training before `steps`.
         errors: dict; why the last validation's scores or pictures failed, if any did.
         batch_size: examples in a step, for the rate.
         log_every, eval_every, checkpoint_every: steps between these.
+
+    Returns:
+        The step that training ended at, whose state is saved.
 
     Raises:
         NotFiniteError: a logged loss or metric is NaN or infinite; nothing is saved of it.
@@ -47,7 +51,7 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
                           progress.write)
     step, per_call = start, 1
     seconds, since = 0.0, start  # time spent in steps alone, and the first step of that time
-    while step < steps:
+    while step < steps and not best.over:
         end = min([steps, step + per_call] + [
             (step // every + 1) * every for every in (log_every, eval_every, checkpoint_every)])
         began = time.perf_counter()
@@ -62,7 +66,7 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
             else:
                 since = end  # the first call allocates and compiles: it says nothing of the rate
             step = end
-            logged = saved = False
+            logged = saved = is_best = False
             if step % log_every == 0 or step == steps:
                 scalars = _training_scalars(task.model, advance.gradient_norms)
                 _check_finite(scalars, step)
@@ -74,16 +78,19 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
                 seconds, since, logged = 0.0, step, True
             if step % eval_every == 0 or step == steps:
                 with activity.of(f"step {step:,}"):
-                    scores = _validate(task, events, step, progress, errors)
+                    scores = validate(task, events, step, progress.write, errors)
                 if scores:  # else nothing was looked at
                     guard.check("validation", scores, step)
-            if step % checkpoint_every == 0 or step == steps or signals.received:
+                is_best = best.see(step, scores)
+            if (step % checkpoint_every == 0 or step == steps or signals.received or is_best
+                    or best.over):
                 _check_finite(_metrics(task.model) if not logged else {}, step)
                 _check_finite({"norm of all variables": _norm(state(task.model).values())}, step)
                 events.flush()
-                checkpoints.save(
-                    step, dataclasses.asdict(health),
-                    health.pinned(step, checkpoint_every) if task.on_collapse == "rollback" else ())
+                pinned = (health.pinned(step, checkpoint_every) if task.on_collapse == "rollback"
+                          else set())
+                checkpoints.save(step, dataclasses.asdict(health) | best.notes(),
+                                 pinned | best.pinned)
                 signals.message = f"saved step {step}"
                 saved = True
         progress.update(step, scalars if logged else None)
@@ -91,12 +98,14 @@ def train(task, advance, events, checkpoints, signals, health, errors, *, start,
             progress.close()
             signals.check()
     progress.close()
+    return step
 
 
-def _validate(task, events, step, progress, errors):
+def validate(task, events, step, write, errors):
     """Scores the validation split through the signatures, and logs scores and pictures.
 
     Args:
+        write: prints a line.
         errors: is emptied, and filled with why one of them failed.
 
     Returns:
@@ -113,8 +122,8 @@ def _validate(task, events, step, progress, errors):
     if errors:
         events.text("train", "errors", "\n".join(
             f"- {name}: {why}" for name, why in errors.items()), step)
-    progress.write(f"step {step:,}: validation "
-                   + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
+    write(f"step {step:,}: validation "
+          + ", ".join(f"{name} {value:.4g}" for name, value in scores.items()))
     return scores
 
 

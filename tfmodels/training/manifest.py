@@ -138,7 +138,7 @@ def check_known(manifest, names, added=()):
                          "than the experiment has now: use that version for it, or train anew")
 
 
-def check_same(manifest, settings, added, free=("steps", "data_dir")):
+def check_same(manifest, settings, added, free=("steps", "minutes", "data_dir")):
     """Refuses to continue a run with other settings than it was started with.
 
     Args:

@@ -1,0 +1,30 @@
+"""The table of `benchmarks.time_to_score`."""
+
+from benchmarks import records
+
+_SOURCES = {
+    "mnist_convnet": "keras.io, mnist_convnet, 15 epochs",
+    "mnist_mlp": "keras-team/keras, mnist_mlp, 20 epochs",
+    "deep_autoencoder": "blog.keras.io, building autoencoders, deep, 100 epochs"}
+_SAID = (
+    "Seconds from the start of the command, imports included, to the end of the first validation "
+    "that is as good as the peer's own last one; medians of the rounds. A peer is its recipe as it "
+    "is published, on the same images.")
+
+
+def markdown(found):
+    """Returns the Markdown of {experiment: record}."""
+    lines = ["| | peer | its score | peer | ours | times as fast | our flags | memory, peer and "
+             "ours |", "|---|---|---|---|---|---|---|---|"]
+    for name, record in found.items():
+        figures = record["figures"]
+        ours = figures["ours"]
+        lines.append(
+            f"| `{name}` | {_SOURCES[figures['recipe']]}, {figures['dataset']} | "
+            f"{figures['tag'].rpartition('/')[2]} {figures['target']:.4g} | "
+            f"{figures['theirs']:.0f} s | "
+            + (f"{ours:.0f} s | {figures['ratio']:.1f}" if ours else "not reached | -")
+            + f" | `{' '.join(figures['flags'])}` | {figures['memory']['theirs']:.1f} GB, "
+            f"{figures['memory']['ours']:.1f} GB |")
+    return "\n".join([*lines, "", records.prose(_SAID), "",
+                      records.prose(records.origin(found))]) + "\n"
