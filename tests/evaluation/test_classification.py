@@ -82,7 +82,10 @@ def test_classes_that_cannot_be_learnt_are_told_of(capsys):
 def test_one_class_is_refused():
     with pytest.raises(InputError, match="'some': all 3 training examples are of class 'b'.*"
                                          "expected at least two classes.*mnist_10k"):
-        classification.check_classes(_labelled(train=[1, 1, 1], validation=[0], test=[2]))
+        classification.check_classes(_labelled(train=[1, 1, 1], validation=[1], test=[1]))
+    with pytest.raises(InputError, match=r"several classes, but training has examples of 'b' alone "
+                                         r"\(train 1, validation 1, test 1\): expected more"):
+        classification.check_classes(_labelled(train=[1], validation=[0], test=[2]))
 
 
 def test_of_a_split_too_large_for_memory_the_first_examples_are_scored():

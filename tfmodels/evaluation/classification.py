@@ -45,6 +45,11 @@ def check_classes(data):
     counts = {split: np.bincount(data.splits[split].labels(), minlength=len(names))
               for split in data.splits}
     known = np.flatnonzero(counts["train"])
+    if len(known) < 2 <= np.count_nonzero(sum(counts.values())):
+        sizes = ", ".join(f"{split} {of_split.sum():,}" for split, of_split in counts.items())
+        raise InputError(
+            f"data set {data.name!r} has several classes, but training has examples of "
+            f"{names[known[0]]!r} alone ({sizes}): expected more examples of each class")
     if len(known) < 2:
         raise InputError(
             f"data set {data.name!r}: all {counts['train'].sum():,} training examples are of class "

@@ -11,7 +11,9 @@ def import_tensorflow():
     """Imports TensorFlow and looks for devices; what it prints is shown only if that fails."""
     if "tensorflow" in sys.modules:
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Not even errors: those that matter come as exceptions, others are of an optimization of the
+    # graph that was left out, such as "remapper failed" for a WGAN on images in colour.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as hidden:

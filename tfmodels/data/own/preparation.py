@@ -96,8 +96,9 @@ def _asked(needs, wants, reading):
 def _of_gone(path, data_dir, needs, wants, reading, tables):
     """Returns what `prepared` does, of files that are not there any more: of their newest copy."""
     copies = Copies(path, data_dir)
-    found = (tables and copies.newest(_asked(TABLE, (), reading))
-             or copies.newest(_asked(needs, wants, reading)))
+    asked = [_asked(TABLE, (), reading)] * tables + [_asked(needs, wants, reading)]
+    found = next(filter(None, (copies.newest(one | {"made_by": made_by}) for one in asked
+                               for made_by in range(_MADE_BY, 0, -1))), None)
     if not found:
         find.check(path)
     folder, about = found
