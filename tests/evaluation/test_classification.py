@@ -91,11 +91,12 @@ def test_one_class_is_refused():
 def test_of_a_split_too_large_for_memory_the_first_examples_are_scored():
     class Split(types.SimpleNamespace):
         __hash__ = object.__hash__
-    split = Split(resident=False, size=100, memory_limit=3 << 20, nbytes=lambda: 12 << 20,
-                  head=lambda count: {"text": [0] * count})
-    assert held_out.examples(split) == {"text": [0] * 25}
-    assert held_out.notes(split) == ["scored on the first 25 of 100 test examples, as many as the "
-                                     "memory limit of 3 MiB holds"]
+    for limit, counted, count in ((512, 512, 50), (3, 256, 25)):  # at least 256 MiB in any case
+        split = Split(resident=False, size=100, memory_limit=limit << 20, nbytes=lambda: 1 << 30,
+                      head=lambda count: {"text": [0] * count})
+        assert held_out.examples(split) == {"text": [0] * count}
+        assert held_out.notes(split) == [f"scored on the first {count} of 100 test examples, as "
+                                         f"many as the memory limit of {counted} MiB holds"]
     small = Split(resident=True, size=2, arrays=lambda: {"text": [1, 2]})
     assert held_out.examples(small) == {"text": [1, 2]}
     assert held_out.notes(small) == []
