@@ -32,6 +32,10 @@ def in_parts(function, rows, size):
     return np.concatenate([np.asarray(function(some)) for _, some in parts(size, rows)])
 
 
-def part_size(most, image_shape):
-    """Returns how many images [H, W, C] are computed at once: `most` of them, fewer if large."""
-    return max(1, min(most, _PIXELS // math.prod(image_shape[:2])))
+def part_size(most, image_shape, weight=1):
+    """Returns how many images [H, W, C] are computed at once: `most` of them, fewer if large.
+
+    Args:
+        weight: how many times the memory of an image in a plain network one of these takes.
+    """
+    return max(1, min(most, _PIXELS // (weight * math.prod(image_shape[:2]))))

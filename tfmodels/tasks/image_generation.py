@@ -17,6 +17,7 @@ _VALIDATED = 2000  # images drawn for a validation, or the split's size when tha
 _SCORED = 5000  # images drawn for the scorecard, or two and a half times the split's size
 _SCORED_BYTES = 1 << 29
 _BATCH = 500
+_WEIGHT = 4  # of what is drawn in many passes: a U-Net keeps what it hands on, guided ones twice
 _CLASSES = 40  # most classes in a picture of samples by class
 _FEWEST_SHOWN = 16
 
@@ -46,7 +47,7 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
     """
     train = data.splits["train"]
     signatures = {"sample": sample, **dict(signatures)}
-    at_once = part_size(_BATCH, data.image_shape)
+    at_once = part_size(_BATCH, data.image_shape, _WEIGHT if passes > 1 else 1)
 
     def prepare(batch, _):
         return (batch["image"], batch["label"]) if conditional else batch["image"]
