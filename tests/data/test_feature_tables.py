@@ -86,17 +86,21 @@ def test_what_cannot_be_learnt_is_refused_in_one_message(table, header, row, rea
 
 
 @pytest.mark.parametrize(("label", "says"), [
-    (lambda i: f"1.{i + 100},5", r"60 numbers with a comma, such as '1\.100,5'.*as '1100\.5'"),
-    (lambda i: f"{i},{i % 9}5", r"60 numbers with a comma, such as '0,05'.*such as '0\.05'"),
-    (lambda i: f"{i % 40 + 1},234", r"such as '1,234': expected a decimal point.*'1234'"),
-    (lambda i: 900 + i if i % 20 else f"{i + 1},234", "has 3 numbers with a comma")])
-def test_a_label_of_numbers_with_commas_is_told(table, label, says):
+    (lambda i: f"1.{i + 100},5", r"60 numbers written as '1\.100,5'.*as '1100\.5'"),
+    (lambda i: f"{i},{i % 9}5", r"60 numbers written as '0,05'.*such as '0\.05'"),
+    (lambda i: f"{i % 40 + 1},234", r"written as '1,234': expected a decimal point.*'1234'"),
+    (lambda i: 900 + i if i % 20 else f"{i + 1},234", "has 3 numbers written as"),
+    (lambda i: f"${i + 1},250.5", r"written as '\$1,250\.5'.*such as '1250\.5'"),
+    (lambda i: f"{i + 1} 250,50 €", r"written as '1 250,50 €'.*such as '1250\.50'"),
+    (lambda i: f"{i + 1}'250'000", r"written as \"1'250'000\".*such as '1250000'"),
+    (lambda i: f"{i / 10 + 2}%", r"written as '2\.0%'.*such as '2\.0'")])
+def test_a_label_of_numbers_that_are_written_otherwise_is_told(table, label, says):
     with pytest.raises(InputError, match=says) as caught:
         table("a;b;y", lambda i: f"{i * 17 % 23};{'pq'[i % 2]};{label(i)}", label_column="y")
     assert caught.value.remedy is None  # the column was named
 
 
-def test_columns_of_numbers_with_commas_are_told(table, capsys):
+def test_columns_of_numbers_that_are_written_otherwise_are_told(table, capsys):
     table("a;b;y", lambda i: f"{i % 9},5;{i * 17 % 23};{'pq'[i % 2]}", label_column="y")
     assert "a: taken as categories, such as '0,5'; numbers have a decimal point" in (
         capsys.readouterr().out)

@@ -41,6 +41,7 @@ def test_a_data_set_is_inspected_without_an_experiment(launch, photos, tmp_path)
     (["--dataset=photos", "--target=clas"], "expected one of auto, number, class"),
     (["--dataset=fotos"], "unknown data set 'fotos'; did you mean photos?"),
     (["--dataset=./fotos"], "did you mean photos?"),
+    (["--dataset=gone.xlsx"], "gone.xlsx does not exist"),
     (["--dataset=photos/lihgt"], "'lihgt' is not in"),
     (["--dataset=photos", "--image_size=9", "--experiment=rnn"], "unknown flag")])
 def test_what_cannot_be_inspected_is_told(launch, photos, tmp_path, monkeypatch, flags, message):

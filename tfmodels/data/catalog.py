@@ -64,9 +64,9 @@ EMBEDDED = {
 
 MEMORY_LIMIT = 2048  # MiB of a decoded split up to which it is kept in memory, if not said
 
-# How files end that are data, so that the name of one is a path even where it is not there.
+# How files end that are data, read or not, so that their names are paths even where none is there.
 OWN_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".txt", ".npz", ".npy",
-                ".json", ".gz")
+                ".json", ".gz", ".xlsx", ".xls", ".feather", ".arrow", ".zip", ".tar")
 
 _NAME = re.compile(r"(?P<name>\w+)(/(?P<config>[\w.+-]+))?(:(?P<version>\d+\.\d+\.\d+))?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")

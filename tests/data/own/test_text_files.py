@@ -58,6 +58,17 @@ def test_a_running_text_is_no_table(tmp_path, needs, message):
         opened(tmp_path / "a.txt", *needs)
 
 
+def test_a_table_that_ends_as_a_text_is_told(tmp_path, capsys):
+    (tmp_path / "fra.txt").write_text("".join(f"Go {i}.\tVa {i} !\n" for i in range(30)))
+    with pytest.raises(InputError, match=r"without sources.*has tabs.*\.tsv"):
+        opened(tmp_path / "fra.txt", "source", "target")
+    opened(tmp_path / "fra.txt", "text")
+    assert "has tabs: as a table it is read by the ending .tsv" in capsys.readouterr().out
+    (tmp_path / "a.txt").write_text("".join(f"\tGo {i}.\n" * (i % 2) + "on\n" for i in range(30)))
+    opened(tmp_path / "a.txt", "text")
+    assert "tabs" not in capsys.readouterr().out
+
+
 def test_texts_in_class_folders_are_texts_where_no_label_is_needed(tmp_path):
     for i in range(30):
         path = tmp_path / "mails" / ("ham", "spam")[i % 2] / f"{i}.txt"

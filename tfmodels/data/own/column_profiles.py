@@ -18,7 +18,9 @@ _EXACT = 2**24  # integers up to which float32 tells apart
 # With a decimal comma, or with commas between thousands.
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
-_POINT = "numbers have a decimal point and no separator of thousands"
+_UNIT = re.compile(r"^[$€£¥] ?|(?<=\d) ?[$€£¥%]$")
+_GAP = re.compile(r"(?<=\d)[ '’](?=\d{3}(\D|$))")  # between thousands
+_POINT = "numbers have a decimal point, no separator of thousands and no unit"
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}:\d\d(:\d\d)?")
 
 
@@ -54,19 +56,25 @@ def category(value):
     return "" if is_missing(value) else label_text(value) or ""
 
 
+def _bare(text):
+    """Returns a text without a unit and without gaps between thousands."""
+    return _GAP.sub("", _UNIT.sub("", text))
+
+
 class Profile:
     """What is known of one column.
 
     Attributes:
         missing, numbers, texts, others: how many cells state nothing, a number, no number, and
             neither (such as bytes and lists).
-        with_commas, comma: how many texts are numbers with a comma, and the first of them.
+        written_otherwise, otherwise: how many texts are numbers with a comma, with gaps between
+            thousands or with a unit, and the first of them.
     """
 
     def __init__(self, name):
         self.name = name
         self.missing = self.numbers = self.texts = self.others = self._infinite = 0
-        self.with_commas, self.comma, self._decimal_commas = 0, "", False
+        self.written_otherwise, self.otherwise, self._decimal_commas = 0, "", False
         self.low, self.high, self._whole = math.inf, -math.inf, True
         self._values, self._example, self._dates = set(), None, 0
 
@@ -84,7 +92,7 @@ class Profile:
             value = label_text(value)
             self._dates += bool(_DATE.fullmatch(value or ""))
             self._example = self._example or value
-            self._add_comma(value or "")
+            self._add_otherwise(value or "")
         elif math.isnan(found):
             self.missing += 1
             self._infinite += 1
@@ -97,17 +105,20 @@ class Profile:
         if len(self._values) < _MOST_DIFFERENT:
             self._values.add(value)
 
-    def _add_comma(self, text):
-        if _COMMA.fullmatch(text):
-            self.with_commas += 1
-            self.comma = self.comma or text
-            self._decimal_commas = self._decimal_commas or not _THOUSANDS.fullmatch(text)
+    def _add_otherwise(self, text):
+        bare = _bare(text)
+        comma = _COMMA.fullmatch(bare)
+        if comma or (bare != text and number(bare) is not None):
+            self.written_otherwise += 1
+            self.otherwise = self.otherwise or text
+            self._decimal_commas |= bool(comma) and not _THOUSANDS.fullmatch(bare)
 
     def in_plain(self):
-        """Returns the first number with a comma as it is expected."""
+        """Returns the first number that is written otherwise as it is expected."""
+        bare = _bare(self.otherwise)
         if self._decimal_commas:
-            return self.comma.replace(".", "").replace(",", ".")
-        return self.comma.replace(",", "")
+            return bare.replace(".", "").replace(",", ".")
+        return bare.replace(",", "")
 
     def are_few(self):
         """Tells whether there are so few different values that they are taken for classes."""
@@ -161,11 +172,11 @@ class Profile:
         if self.different == self.filled or (several and (
                 self.different > self.filled / 2 or self.different == _MOST_DIFFERENT)):
             kind = "dates" if dates else "texts"
-            point = f"; {_POINT}" if self.with_commas else ""
+            point = f"; {_POINT}" if self.written_otherwise else ""
             return None, (f"{'all' if self.different == self.filled else 'mostly'} different "
                           f"{kind}, such as {self._example[:30]!r}{point}")
-        if self.with_commas > self.texts / 2:
-            return "categories", f"taken as categories, such as {self.comma!r}; {_POINT}"
+        if self.written_otherwise > self.texts / 2:
+            return "categories", f"taken as categories, such as {self.otherwise!r}; {_POINT}"
         return "categories", "dates, taken as categories" if dates else ""
 
     def _as_number(self):
@@ -176,7 +187,7 @@ class Profile:
         if self.texts:
             return "numbers", (f"{self.texts:,} of {self.filled:,} cells are no numbers, such as "
                                f"{self._example[:30]!r}, and count as missing"
-                               + (f"; {_POINT}" if self.with_commas else ""))
+                               + (f"; {_POINT}" if self.written_otherwise else ""))
         if self._infinite:
             return "numbers", (f"{self._infinite:,} of {self.numbers + self._infinite:,} cells are "
                                "infinite or beyond float32, and count as missing")

@@ -103,10 +103,10 @@ class FeatureTable(Source):
     def _target(self, label, reading):
         """Returns whether a `label` or a `value` is predicted, and checks that it can be."""
         root, labelled, asked = self._table.root, label.filled, reading.target
-        if label.with_commas and asked != "class" and not label.are_few():
-            raise InputError(f"the label ({label.name}) of {root} has {label.with_commas:,} numbers"
-                             f" with a comma, such as {label.comma!r}: expected a decimal point and"
-                             f" no separator of thousands, such as {label.in_plain()!r}")
+        if label.written_otherwise and asked != "class" and not label.are_few():
+            raise InputError(f"the label ({label.name}) of {root} has {label.written_otherwise:,} "
+                             f"numbers written as {label.otherwise!r}: expected a decimal point, no"
+                             f" separator of thousands and no unit, such as {label.in_plain()!r}")
         target = "value" if asked == "number" or (
             asked == "auto" and label.is_number_to_predict()) else "label"
         if target == "value":

@@ -55,7 +55,7 @@ def _profile(name, values):
 def _differs(profile):
     """Tells whether a column holds texts most of which are different, and no numbers or dates."""
     return (profile.texts > profile.numbers and profile.different > profile.filled / 2
-            and not profile.with_commas and not profile.are_dates())
+            and not profile.written_otherwise and not profile.are_dates())
 
 
 def _are_usual(texts):

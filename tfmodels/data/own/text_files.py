@@ -9,6 +9,8 @@ from tfmodels.data.own.image_folder import given_splits
 from tfmodels.data.own.records import Record, Source
 from tfmodels.errors import InputError
 
+_LOOKED_AT = 20  # lines that tell a table
+_AS_TABLE = "each line has tabs: as a table it is read by the ending .tsv"
 _LONG_LINE, _PIECES = 1000, 50  # characters; a text without lines becomes some 50 of them
 
 
@@ -37,6 +39,10 @@ class RunningText(Source):
         some = f"{len(self.files):,} files" if len(self.files) > 1 else "a file"
         self.line = (f"a running text in {some} of {sum(f.size for f in self.files):,} bytes"
                      + splits.said(self.given) + said_of(self._encodings))
+        start = list(itertools.islice(self._lines(self.files[0]), _LOOKED_AT))
+        if start and len({line.count("\t") for line in start} - {0}) == 1 and all(
+                "\t" in line for line in start):
+            self.line += "; " + _AS_TABLE
 
     def plan(self, needs, wants, reading):
         """As of `Source`."""
@@ -44,7 +50,8 @@ class RunningText(Source):
         if missing:
             raise InputError(f"{self._root} is a running text, without {missing[0]}s: expected a "
                              "table (.csv, .tsv, .jsonl, .parquet)"
-                             + (" or a folder per class of texts" if missing == ["label"] else ""))
+                             + (" or a folder per class of texts" if missing == ["label"] else "")
+                             + (f"; {_AS_TABLE}" if _AS_TABLE in self.line else ""))
         return {"text": "line"}
 
     def records(self, plan, reading):
