@@ -70,6 +70,8 @@ def _opened(settings):
     needs, wants, tables = find.wanted(settings.dataset, settings.data_dir, Reading.of(settings))
     try:
         return settings.load(*needs, wants=wants, tables=tables)
+    except SizesDiffer:
+        raise
     except InputError:
         if "label" not in wants or settings.label_column or not needs:
             raise

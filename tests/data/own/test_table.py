@@ -182,7 +182,7 @@ BAD_TABLES = {
     "labels all different": (b"text,label\n" + b"".join(
         b"some %d,%d.5\n" % (i, i) for i in range(200)), "no classes"),
     "two examples": (b"text,label\na,b\nc,d\n", "only 2 examples"),
-    "equal examples": (b"text,label\n" + b"a,b\n" * 30, "equal ones count once"),
+    "equal examples": (b"text,label\n" + b"a,b\n" * 30, "only 30 examples, of which 1 differ"),
 }
 
 
