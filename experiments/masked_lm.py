@@ -57,6 +57,6 @@ def build(settings):
         loss=SmoothedCrossentropy(0.0, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")])
     encoder = keras.Model(model.input["words"], model.get_layer("encoder_norm").output)
-    return masked_words(model, tokenize, data, counts=counts, counted=len(texts),
+    return masked_words(model, tokenize, data, counts=counts,
                         choose=lambda words, seed: mask_words(words, seed, size, settings.masked),
                         attention=attention_model(encoder))

@@ -96,12 +96,40 @@ def test_what_cannot_be_learnt_is_refused_in_one_message(
 class Texts:
     """A split of texts."""
 
+    resident = True
+
     def __init__(self, *texts):
         self._texts = np.array(texts, object)
 
     def arrays(self):
         """As of `Split`."""
         return {"text": self._texts}
+
+    def texts(self):
+        """As of `Split`."""
+        return iter(self._texts)
+
+
+class Streamed(Texts):
+    """A split of texts of which memory holds half."""
+
+    resident, memory_limit = False, 8
+
+    def __init__(self, *texts):
+        super().__init__(*texts)
+        self.size = len(texts)
+
+    def nbytes(self):
+        """As of `Split`."""
+        return 16
+
+    def head(self, count):
+        """As of `Split`."""
+        return {"text": self._texts[:count]}
+
+    def arrays(self):
+        """As of `Split`, too much."""
+        raise MemoryError
 
 
 def test_texts_without_words_are_refused():
@@ -117,7 +145,8 @@ def test_texts_without_words_are_refused():
 def test_held_out_texts_without_a_known_word_are_refused():
     """Where only the known words of a text are scored; elsewhere blank texts have scores."""
     data = types.SimpleNamespace(name="some", splits={
-        "train": Texts(b"a b"), "validation": Texts(b"", b"b"), "test": Texts(b"c", b"")})
+        "train": Texts(b"a b"), "validation": Streamed(b"", b"a b", b"", b""),
+        "test": Texts(b"c", b"")})
     with pytest.raises(InputError, match="the test texts of some have no word"):
         masked_words(None, word_tokens([b"a b"], 10, 4), data,
                      counts=None, choose=None, attention=None)

@@ -18,6 +18,7 @@ class WordCounts:
 
     Attributes:
         shares: float64 [V], how frequent each word is; of 0 and 1 it is 0.
+        texts: N.
 
     Raises:
         InputError: there are no words.
@@ -26,6 +27,7 @@ class WordCounts:
     def __init__(self, words, size):
         if not (words > 1).any():
             raise InputError("the training texts have no words: expected letters or digits in them")
+        self.texts = len(words)
         counts = np.bincount(words[words > 1], minlength=size) + 1.0  # none is impossible
         counts[:2] = 0
         self.shares = counts / counts.sum()

@@ -20,7 +20,7 @@ _TOP = 5  # words named for each mask
 _SHOWN = 6  # texts of which a word is filled in
 
 
-def masked_words(model, tokenize, data, *, counts, counted, choose, attention):
+def masked_words(model, tokenize, data, *, counts, choose, attention):
     """Makes the task of a compiled masked language model.
 
     Args:
@@ -28,7 +28,6 @@ def masked_words(model, tokenize, data, *, counts, counted, choose, attention):
         tokenize: layer with the vocabulary; string [B] -> int32 [B, T], 0 for padding.
         data: a `Dataset` with text.
         counts: `WordCounts` of the first training texts, for the baselines.
-        counted: how many texts these are.
         choose: (words int32 [B, T], seed int [2]) -> what `mask_words` returns.
         attention: words [B, T] -> {block: attention weights [B, heads, T, T]}, the first to be
             drawn.
@@ -87,7 +86,7 @@ def masked_words(model, tokenize, data, *, counts, counted, choose, attention):
         return np.concatenate(pairs).T
 
     def compare(split):
-        part = held_out.fitted_on(counted, train.size)
+        part = held_out.fitted_on(counts.texts, train.size)
         return {"unigram": lambda: counts.unigram(hidden_words(split)[1]) | part,
                 "bigram": lambda: counts.bigram(*hidden_words(split)) | part}
 
