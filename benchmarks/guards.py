@@ -26,7 +26,7 @@ def main(argv=None):
     parser.add_argument("--intervals", type=records.positive, default=2)
     flags = parser.parse_args(argv)
     quiet.import_tensorflow()
-    from tfmodels.training import checkpoints, collapse, events, loop, signals, stepper
+    from tfmodels.training import best, checkpoints, collapse, events, loop, signals, stepper
     settings = pages.config_class(flags.experiment)()
     task, _ = building.build_task(flags.experiment, settings)
     advance = stepper.Stepper(task, task.source.batches(settings.batch_size, settings.seed),
@@ -41,11 +41,11 @@ def main(argv=None):
         for _ in range(flags.rounds):
             for name, found in costs.items():
                 with (bare if name == "bare" else contextlib.nullcontext(),
-                      mock.patch.object(loop, "_validate"),
+                      mock.patch.object(loop, "validate"),
                       contextlib.redirect_stdout(io.StringIO()),
                       measured(steps) as cost):
                     loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
-                               collapse.Health.at(0), {}, start=0, steps=steps,
+                               collapse.Health.at(0), best.Best(""), {}, start=0, steps=steps,
                                batch_size=settings.batch_size,
                                log_every=settings.log_every, eval_every=steps,
                                checkpoint_every=settings.checkpoint_every)

@@ -8,6 +8,7 @@ import tempfile
 from benchmarks.speed.measure import Side, measured
 from tfmodels.launcher import building
 from tfmodels.training import loop
+from tfmodels.training.best import Best
 from tfmodels.training.collapse import Health
 from tfmodels.training.events import Events
 from tfmodels.training.signals import StopSignals
@@ -47,7 +48,7 @@ class Ours(Side):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             with measured(steps * self._batch_size) as cost:
                 loop.train(self._trained, self._stepper, self._events, _Unsaved(), StopSignals(),
-                           Health.at(0), {}, start=self._step, steps=end,
+                           Health.at(0), Best(""), {}, start=self._step, steps=end,
                            batch_size=self._batch_size, log_every=self._log_every, eval_every=end,
                            checkpoint_every=end)
         self._step = end

@@ -45,16 +45,14 @@ def check_classes(data):
     counts = {split: np.bincount(data.splits[split].labels(), minlength=len(names))
               for split in data.splits}
     known = np.flatnonzero(counts["train"])
-    if len(known) < 2 <= np.count_nonzero(sum(counts.values())):
-        sizes = ", ".join(f"{split} {of_split.sum():,}" for split, of_split in counts.items())
-        raise InputError(
-            f"data set {data.name!r} has several classes, but training has examples of "
-            f"{names[known[0]]!r} alone ({sizes}): expected more examples of each class")
     if len(known) < 2:
+        others = sum(counts.values()).sum() - sum(counts.values())[known].sum()
+        more = (f"more examples, since the {others:,} of other classes are held out" if others else
+                f"at least two classes. Embedded data sets with labels: "
+                f"{catalog.embedded_for(('label',))}")
         raise InputError(
             f"data set {data.name!r}: all {counts['train'].sum():,} training examples are of class "
-            f"{names[known[0]]!r}, so there is nothing to tell apart: expected at least two "
-            f"classes. Embedded data sets with labels: {catalog.embedded_for(('label',))}")
+            f"{names[known[0]]!r}, so there is nothing to tell apart: expected {more}")
     notes = {}
     for split in sorted(counts.keys() - {"train"}):
         unknown = np.flatnonzero((counts["train"] == 0) & (counts[split] > 0))

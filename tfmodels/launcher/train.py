@@ -95,8 +95,10 @@ def _finished(folder, manifest, settings, overwrite):
         return False
     manifests.check_whole(manifest, folder.path)
     manifests.check_same(manifest, dataclasses.asdict(settings), config.added(type(settings)))
-    finished = folder.metrics and building.finished(folder)
-    if not finished or settings.steps != finished.get("steps", finished["step"]):
+    if folder.metrics is None:
+        return False
+    finished = building.finished(folder)
+    if settings.steps != finished.get("steps", finished["step"]):
         return False
     print(f"{folder.path} is finished at step {finished['step']:,}: nothing to do. Give more "
           "--steps to extend it, or --overwrite to start afresh")
