@@ -14,7 +14,7 @@ import sklearn.pipeline
 import sklearn.svm
 
 from tfmodels.data.parts import parts
-from tfmodels.evaluation import classification, held_out, pictures, tuning
+from tfmodels.evaluation import classification, held_out, kept, pictures, tuning
 
 TRAINED_ON = 60_000  # most training examples of a baseline: all of MNIST, but not of any large set
 _MOST_BYTES = 1 << 29  # of images that are held for a baseline or a score
@@ -57,6 +57,7 @@ def majority_class(train_labels, labels):
     return {"accuracy": float(np.mean(labels == np.bincount(train_labels).argmax()))}
 
 
+@kept.scores
 def logistic_regression(train, validation, test, of=0):
     """Returns accuracy and cross-entropy (nats) of multinomial logistic regression on pixels.
 
@@ -123,6 +124,7 @@ def _fitted(model, inputs, labels):
     return model, len(others) == len(raised)
 
 
+@kept.scores
 def tfidf_svm(train, validation, test, of=0):
     """Returns the accuracy of a linear SVM on TF-IDF weighted n-grams of words and characters.
 
@@ -186,6 +188,7 @@ def _accuracy(model, rows, labels):
                                          for first, some in parts(size, labels)])))
 
 
+@kept.scores
 def pca(train_images, images, components, of=0):
     """Returns the mean squared error of a principal component reconstruction.
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from tfmodels.evaluation import held_out, tuning
+from tfmodels.evaluation import held_out, kept, tuning
 
 TRAINED_ON = 5_000_000  # most characters of training text: all of the embedded sets
 CHOSEN_ON = 1_000_000  # bytes of validation text that are enough to choose by
@@ -28,19 +28,25 @@ def tuned(train, validation, test):
         `bits_per_char` of the test texts, the `settings` that were chosen, and `fitted_on` if
         training has more text than is counted.
     """
-    tried, known = [], list(held_out.first_texts(train, TRAINED_ON))
-    for found in itertools.islice(by_order(
-            known, held_out.first_texts(validation, CHOSEN_ON),
-            held_out.first_texts(test, SCORED_ON)), ORDERS):
+    known = list(held_out.first_texts(train, TRAINED_ON))
+    found = interpolated_ngram(known, list(held_out.first_texts(validation, CHOSEN_ON)),
+                               list(held_out.first_texts(test, SCORED_ON)))
+    return found | ({"fitted_on": f"the first {TRAINED_ON:,} bytes of training text"}
+                    if sum(map(len, known)) >= TRAINED_ON else {})
+
+
+@kept.scores
+def interpolated_ngram(train, validation, test):
+    """Returns what `tuned` does of lists of texts, each of them counted or scored whole."""
+    tried = []
+    for found in itertools.islice(by_order(train, validation, test), ORDERS):
         bits, of_test = (float(-np.log2(each).mean()) for each in found)
         tried.append(({"order": len(tried) + 1}, bits, of_test))
         scores = [score for _, score, _ in tried]
         if len(tried) > 2 and min(scores[-2:]) > min(scores[:-2]) - _GAIN:
             break
     settings, bits = tuning.chosen("interpolated_ngram", tried, "bits_per_char", min)
-    return {"bits_per_char": bits, "settings": settings} | ({
-        "fitted_on": f"the first {TRAINED_ON:,} bytes of training text"}
-        if sum(map(len, known)) >= TRAINED_ON else {})
+    return {"bits_per_char": bits, "settings": settings}
 
 
 def by_order(train, *others):

@@ -14,7 +14,7 @@ import sklearn.pipeline
 import sklearn.preprocessing
 import threadpoolctl
 
-from tfmodels.evaluation import classification, regression, tuning
+from tfmodels.evaluation import classification, kept, regression, tuning
 
 _CODES = 250  # most categories of a column that gradient boosting tells apart
 _ROUNDS = 200  # most trees, or for each class
@@ -26,6 +26,7 @@ def mean_value(train, test):
     return regression.scores(np.full(len(test), mean), test, np.std(train, dtype=np.float64) or 1)
 
 
+@kept.scores
 def linear(train, validation, test):
     """Returns the scores of ridge or multinomial logistic regression.
 
@@ -54,6 +55,7 @@ def linear(train, validation, test):
     return _scores(answers, test, train) | {"settings": settings}
 
 
+@kept.scores
 # Two threads wait for each other a hundred times as long as they compute, where others compute too.
 @threadpoolctl.threadpool_limits.wrap(limits=1, user_api="openmp")
 def gradient_boosting(train, validation, test):

@@ -5,7 +5,7 @@ import sklearn.feature_extraction.text
 import sklearn.metrics.pairwise
 
 from tfmodels.data.parts import parts
-from tfmodels.evaluation import held_out, tuning
+from tfmodels.evaluation import held_out, kept, tuning
 
 KNOWN = 30_000  # most training examples among which the nearest source is searched for
 KNOWN_BYTES = 8 << 20  # that they have together
@@ -56,6 +56,7 @@ def scores(written, recorded):
             "bleu": sacrebleu.BLEU().corpus_score(written, streams).score}
 
 
+@kept.scores
 def nearest_source(known, validation, test):
     """Returns the `scores` of giving each source the first target of the nearest in training.
 

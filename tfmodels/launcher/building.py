@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 
 from tfmodels import config
+from tfmodels.data import catalog
 from tfmodels.errors import CheckpointError
 from tfmodels.launcher import pages, quiet, transfers
 from tfmodels.training import files
@@ -47,7 +48,9 @@ def build_task(experiment, settings, others=None):
         The `Task`, and the precision in force.
     """
     quiet.import_tensorflow()
+    from tfmodels.evaluation import kept
     from tfmodels.training import device
+    kept.use(catalog.resolve_data_dir(settings.data_dir) / "kept")
     precision = device.set_up(settings.precision, settings.seed)
     own = [name for name in transfers.fields(type(settings)) if name != "init_from"]
     task = pages.load(experiment).build(
