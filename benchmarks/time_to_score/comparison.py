@@ -63,6 +63,7 @@ def main(argv=None):
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
     parser.add_argument("--rounds", type=records.positive, default=3, help="runs of each side")
     flags = parser.parse_args(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of all sides
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
