@@ -13,6 +13,7 @@ import pathlib
 
 from benchmarks import generation, generators, guards, records, scores, scoring, sizes, transfer
 from benchmarks.speed import speed_table
+from benchmarks.time_to_score import table
 from benchmarks.word2vec import word2vec_table
 from tfmodels.launcher import listing
 
@@ -30,6 +31,7 @@ PARTS = {
     "docs/transfer.md": {"transfer": ("transfer", transfer.markdown)},
     "docs/speed.md": {
         "speed": ("speed", speed_table.markdown),
+        "time_to_score": ("time_to_score", table.markdown),
         "generation": ("generation", generation.markdown),
         "guards": ("guards", guards.markdown)},
     "docs/language-models.md": {"word2vec": ("word2vec", word2vec_table.markdown)},
