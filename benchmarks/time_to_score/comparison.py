@@ -51,7 +51,7 @@ CASES = {
     "dense": Case("mnist_mlp", "metrics/accuracy", False, ("--steps=4000", "--eval_every=200")),
     "cnn": Case("mnist_convnet", "metrics/accuracy", False, ("--steps=700", "--eval_every=50")),
     "autoencoder": Case("deep_autoencoder", "metrics/mse", True,
-                        ("--steps=400", "--eval_every=50")),
+                        ("--steps=1500", "--eval_every=100")),
 }
 
 
