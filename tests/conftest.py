@@ -40,11 +40,13 @@ def temporary_files(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def usual_precision():
-    """Undoes the precision that a run in this process has set, so that no test inherits it."""
+def as_a_new_process():
+    """Undoes what a run in this process has set, so that no test inherits it."""
     yield
     if "keras" in sys.modules:
         sys.modules["keras"].config.set_dtype_policy("float32")
+    if "tfmodels.evaluation.kept" in sys.modules:
+        sys.modules["tfmodels.evaluation.kept"].use(None)
 
 
 @pytest.fixture(scope="session")
