@@ -48,7 +48,7 @@ def test_other_examples_are_scored_anew(counted, other):
     assert len(calls) == 2
 
 
-@pytest.mark.parametrize("damage", ["", "{", "no folder"])
+@pytest.mark.parametrize("damage", ["", "{", "3", "no folder"])
 def test_what_cannot_be_read_is_computed(counted, tmp_path, damage):
     baseline, calls = counted
     if damage == "no folder":

@@ -34,6 +34,8 @@ def scores(function):
         path = _folder / f"{function.__name__}-{digest.hexdigest()[:32]}.json"
         try:
             found = json.loads(path.read_text("utf-8"))
+            if not isinstance(found, dict):
+                raise ValueError(f"{path} holds no scores")
         except (OSError, ValueError):
             found = json.loads(json.dumps(function(*args, **named), default=_plain))
             _write(path, found)
