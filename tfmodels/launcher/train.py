@@ -64,8 +64,9 @@ def train(experiment, path, settings, given, overwrite, argv, logdir=None):
         if step:
             print(f"continuing at step {step:,}", flush=True)
         elif settings.keep_best:
-            Best(settings.keep_best).check(task.evaluate(
-                task.signatures, task.data.splits["validation"]))
+            with activity.of("validating once, to know the scores"):
+                Best(settings.keep_best).check(task.evaluate(
+                    task.signatures, task.data.splits["validation"]))
         if not step and "init_from" in others:
             manifest["runs"]["init_from"]["layers"] = transfers.apply(task, others["init_from"])
         if overwrite and path.is_dir():
