@@ -4,13 +4,14 @@
 
 A peer is a recipe as it is published: its network, data idiom, optimizer, batch size and epochs
 (benchmarks/time_to_score/recipes, sources named). Ours is the command of `CASES`. Both are whole
-programs on the same arrays, run in turn; what counts is the time from the start of the process,
+programs on the same data, run in turn; what counts is the time from the start of the process,
 imports included, to the end of the first validation that is at least as good as the last one of the
-peer, by the same metric on the same validation images. Settings of ours were chosen on that split.
+peer, by the same metric on the same validation split. Settings of ours were chosen on that split.
+
+Where only our code has the metric, a recipe writes its samples at each validation and they are
+scored when it is over: neither drawing nor scoring them counts as time of the peer's.
 """
 
-import dataclasses
-import json
 import os
 import pathlib
 import statistics
@@ -20,46 +21,18 @@ import tempfile
 import time
 
 from benchmarks import records
+from benchmarks.time_to_score import logs
+from benchmarks.time_to_score.cases import CASES
 
 _RECIPES = pathlib.Path(__file__).parent / "recipes"
 _ROOT = pathlib.Path(__file__).parents[2]
-
-
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """An experiment beside the recipe of a peer.
-
-    Attributes:
-        recipe: module of `recipes`.
-        tag: of the validation score, as TensorBoard has it.
-        lower: whether less of it is better.
-        flags: of our command.
-    """
-
-    recipe: str
-    tag: str
-    lower: bool
-    flags: tuple
-
-    def first(self, points, target):
-        """Returns the seconds of the first of (seconds, score) as good as `target`, or None."""
-        return next((seconds for seconds, score in points
-                     if (score <= target if self.lower else score >= target)), None)
-
-
-CASES = {
-    "dense": Case("mnist_mlp", "metrics/accuracy", False, ("--steps=4000", "--eval_every=200")),
-    "cnn": Case("mnist_convnet", "metrics/accuracy", False, ("--steps=700", "--eval_every=50")),
-    "autoencoder": Case("deep_autoencoder", "metrics/mse", True,
-                        ("--steps=1500", "--eval_every=100")),
-}
 
 
 def main(argv=None):
     """Runs both sides in turn, prints and keeps the figures; returns {experiment: figures}."""
     parser = records.parser("time_to_score", __doc__)
     parser.add_argument("--experiment", choices=CASES, help="all if not given")
-    parser.add_argument("--dataset", default="mnist", help="of images, see docs/data.md")
+    parser.add_argument("--dataset", help="another than the experiment's, see docs/data.md")
     parser.add_argument("--data_dir", default="", help="folder of prepared TFDS data sets")
     parser.add_argument("--rounds", type=records.positive, default=3, help="runs of each side")
     flags = parser.parse_args(argv)
@@ -67,13 +40,16 @@ def main(argv=None):
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        subprocess.run([sys.executable, "-m", "benchmarks.time_to_score.arrays", flags.dataset,
-                        flags.data_dir, scratch / "data.npz"], check=True, cwd=_ROOT)
         for name in [flags.experiment] if flags.experiment else CASES:
-            rounds = [_round(name, flags, scratch, number) for number in range(flags.rounds)]
+            case = CASES[name]
+            dataset = flags.dataset or case.dataset
+            data = scratch / f"{name}{case.suffix}"
+            _module(case.data, dataset, flags.data_dir, data)
+            rounds = [_round(name, dataset, flags.data_dir, data, scratch, number)
+                      for number in range(flags.rounds)]
             found[name] = figures = summary(rounds) | {
-                "dataset": flags.dataset, "recipe": CASES[name].recipe,
-                "flags": list(CASES[name].flags), "tag": CASES[name].tag}
+                "dataset": dataset, "recipe": case.recipe, "flags": list(case.flags),
+                "tag": case.tag, "lower": case.lower}
             print(f"{name}: theirs {figures['theirs']:.1f} s to {figures['target']:.4g}, ours "
                   + (f"{figures['ours']:.1f} s, {figures['ratio']:.1f} times as fast"
                      if figures["ours"] else "does not reach it"), flush=True)
@@ -96,25 +72,31 @@ def summary(rounds):
     return figures
 
 
-def _round(name, flags, scratch, number):
+def _round(name, dataset, data_dir, data, scratch, number):
     """Runs both sides once; returns what each did and the score that counts."""
     case, log = CASES[name], scratch / f"{name}-{number}.jsonl"
-    began, gb = _run([sys.executable, _RECIPES / f"{case.recipe}.py", scratch / "data.npz", log])
-    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-    points = [(line["clock"] - began, line["score"]) for line in lines]
+    began, gb = _run([sys.executable, _RECIPES / f"{case.recipe}.py", data, log])
+    if case.scorer:
+        _module(case.scorer, dataset, data_dir, log)
+    points = [(line["clock"] - began, line["score"]) for line in logs.read(log)]
     target = points[-1][1]
     run = scratch / "runs" / name / str(number)
-    command = [sys.executable, _ROOT / "launch.py", f"--experiment={name}",
-               f"--dataset={flags.dataset}", f"--seed={number}", f"--logdir={scratch / 'runs'}",
-               f"--run={number}", *case.flags]
-    ours_began, ours_gb = _run(command + ([f"--data_dir={flags.data_dir}"] if flags.data_dir
-                                          else []))
+    ours_began, ours_gb = _run([
+        sys.executable, _ROOT / "launch.py", f"--experiment={name}", f"--dataset={dataset}",
+        f"--seed={number}", f"--logdir={scratch / 'runs'}", f"--run={number}", *case.flags,
+        *([f"--data_dir={data_dir}"] if data_dir else [])])
     ours = [(clock - ours_began, score) for clock, score in _validations(run, case.tag)]
     print(f"{name}, round {number + 1}: theirs {case.first(points, target):.1f} s to {target:.4g}, "
           f"ours {case.first(ours, target)} s", flush=True)
     return {"target": target,
             "theirs": {"seconds": case.first(points, target), "gb": gb, "points": points},
             "ours": {"seconds": case.first(ours, target), "gb": ours_gb, "points": ours}}
+
+
+def _module(name, *arguments):
+    """Runs a module of this package, as a process of its own: TensorFlow stays out of this one."""
+    subprocess.run([sys.executable, "-m", f"benchmarks.time_to_score.{name}", *arguments],
+                   check=True, cwd=_ROOT)
 
 
 def _run(command):

@@ -1,11 +1,8 @@
 """The table of `benchmarks.time_to_score`."""
 
 from benchmarks import records
+from benchmarks.time_to_score.cases import CASES
 
-_SOURCES = {
-    "mnist_convnet": "keras.io, mnist_convnet, 15 epochs",
-    "mnist_mlp": "keras-team/keras, mnist_mlp, 20 epochs",
-    "deep_autoencoder": "blog.keras.io, building autoencoders, deep, 100 epochs"}
 _SAID = (
     "Seconds from the start of the command, imports included, to the end of the first validation "
     "that is as good as the peer's own last one; medians of the rounds. A peer is its recipe as it "
@@ -20,7 +17,7 @@ def markdown(found):
         figures = record["figures"]
         ours = figures["ours"]
         lines.append(
-            f"| `{name}` | {_SOURCES[figures['recipe']]}, {figures['dataset']} | "
+            f"| `{name}` | {CASES[name].source}, {figures['dataset']} | "
             f"{figures['tag'].rpartition('/')[2]} {figures['target']:.4g} | "
             f"{figures['theirs']:.0f} s | "
             + (f"{ours:.0f} s | {figures['ratio']:.1f}" if ours else "not reached | -")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.time_to_score import comparison, table
-from benchmarks.time_to_score.comparison import CASES
+from benchmarks.time_to_score.cases import CASES
 
 
 @pytest.mark.parametrize(("case", "target", "expected"), [

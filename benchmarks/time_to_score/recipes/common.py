@@ -1,37 +1,78 @@
-"""What every recipe has in common: its data as NumPy arrays, and a log of its validation scores.
+"""What every recipe has in common: its data, and a log of its validations.
 
-A recipe is a program of its own, `python recipe.py DATA.npz LOG.jsonl`. It logs a line of JSON for
-each validation, {"clock": time.time(), "score": …}: seconds since it was started are counted by who
-started it. DATA.npz has x_train, y_train, x_validation and y_validation, as mnist.npz of
-`keras.datasets` has, images uint8 [N, H, W].
+A recipe is a program of its own, `python recipe.py DATA LOG.jsonl`. DATA is images, an .npz with
+x_train, y_train, x_validation and y_validation as mnist.npz of `keras.datasets` has, uint8
+[N, H, W]; or texts, a .json. It logs a line of JSON for each validation, {"clock": time.time(),
+"score": number}: seconds since it was started are counted by who started it.
+
+What only another program can score, such as samples, goes to a file beside the log, and the line
+is {"clock": …, "file": its name}.
 """
 
 import json
 import os
+import pathlib
 import sys
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def arguments():
-    """Returns the arrays of DATA.npz, and the function that logs a validation score."""
-    import numpy as np
-    data, path = sys.argv[1:]
+class Log:
+    """The log of a recipe.
 
-    def log(score):
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"clock": time.time(), "score": float(score)}) + "\n")
-    with np.load(data) as arrays:
-        return dict(arrays), log
-
-
-def after_each_epoch(log, score):
-    """Returns a callback of `fit` that logs score(logs) when an epoch is over.
+    Its clock stands still while something is written for another program: the published recipe
+    writes nothing of the kind, and what scoring takes is not counted against it.
 
     Args:
-        log: of `arguments`.
-        score: the logs of an epoch, such as {"val_accuracy": 0.9} -> number.
+        path: of the file.
+    """
+
+    def __init__(self, path):
+        self._path = pathlib.Path(path)
+        self._paused, self._files = 0.0, 0
+
+    def score(self, score):
+        """Logs a validation score, a number."""
+        self._write(time.time(), "score", float(score))
+
+    def to_score(self, make):
+        """Logs what make() returns of the model as it is now: an array, or anything for JSON."""
+        began = time.time()
+        made = make()
+        self._files += 1
+        file = self._path.with_name(f"{self._path.stem}-{self._files:04d}")
+        if hasattr(made, "dtype"):
+            import numpy as np
+            file = file.with_suffix(".npy")
+            np.save(file, made)
+        else:
+            file = file.with_suffix(".json")
+            file.write_text(json.dumps(made), encoding="utf-8")
+        self._write(began, "file", file.name)
+        self._paused += time.time() - began
+
+    def _write(self, clock, key, value):
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"clock": clock - self._paused, key: value}) + "\n")
+
+
+def arguments():
+    """Returns what DATA holds, a dict, and the `Log`."""
+    data, path = sys.argv[1:]
+    if data.endswith(".json"):
+        with open(data, encoding="utf-8") as file:
+            return json.load(file), Log(path)
+    import numpy as np
+    with np.load(data) as arrays:
+        return dict(arrays), Log(path)
+
+
+def after_each_epoch(action):
+    """Returns a callback of `fit` that calls action(logs) when an epoch is over.
+
+    Args:
+        action: takes the logs of an epoch, such as {"val_accuracy": 0.9}.
     """
     import keras
-    return keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: log(score(logs)))
+    return keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: action(logs))

@@ -28,7 +28,7 @@ def main():
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["mse"])
     model.fit(x_train, x_train, epochs=100, batch_size=256, shuffle=True,
               validation_data=(x_validation, x_validation),
-              callbacks=[after_each_epoch(log, lambda logs: logs["val_mse"])])
+              callbacks=[after_each_epoch(lambda logs: log.score(logs["val_mse"]))])
 
 
 if __name__ == "__main__":

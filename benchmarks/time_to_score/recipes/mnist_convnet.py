@@ -30,7 +30,7 @@ def main():
         layers.Dense(classes, activation="softmax")])
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     model.fit(x_train, y_train, batch_size=128, epochs=15, validation_data=prepared("validation"),
-              callbacks=[after_each_epoch(log, lambda logs: logs["val_accuracy"])])
+              callbacks=[after_each_epoch(lambda logs: log.score(logs["val_accuracy"]))])
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def main():
     model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.RMSprop(),
                   metrics=["accuracy"])
     model.fit(x_train, y_train, batch_size=128, epochs=20, validation_data=prepared("validation"),
-              callbacks=[after_each_epoch(log, lambda logs: logs["val_accuracy"])])
+              callbacks=[after_each_epoch(lambda logs: log.score(logs["val_accuracy"]))])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""The experiments of `benchmarks.time_to_score`, each beside the published recipe of a peer."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """An experiment beside the recipe of a peer.
+
+    Attributes:
+        recipe: module of `recipes`.
+        source: where the recipe is published and how long it trains, for the table.
+        tag: of the validation score, as TensorBoard has it.
+        lower: whether less of it is better.
+        flags: of our command.
+        dataset: that both sides learn from, if no other is asked for.
+        data: module of this package that writes what the recipe reads.
+        suffix: of the file that it writes.
+        scorer: module of this package that scores what the recipe wrote at each validation; empty
+            where the recipe logs its scores itself.
+    """
+
+    recipe: str
+    source: str
+    tag: str
+    lower: bool
+    flags: tuple
+    dataset: str = "mnist"
+    data: str = "arrays"
+    suffix: str = ".npz"
+    scorer: str = ""
+
+    def first(self, points, target):
+        """Returns the seconds of the first of (seconds, score) as good as `target`, or None."""
+        return next((seconds for seconds, score in points
+                     if (score <= target if self.lower else score >= target)), None)
+
+
+_IMAGES = {
+    "dense": Case("mnist_mlp", "keras-team/keras, mnist_mlp, 20 epochs", "metrics/accuracy", False,
+                  ("--steps=4000", "--eval_every=200")),
+    "cnn": Case("mnist_convnet", "keras.io, mnist_convnet, 15 epochs", "metrics/accuracy", False,
+                ("--steps=700", "--eval_every=50")),
+    "autoencoder": Case("deep_autoencoder",
+                        "blog.keras.io, building autoencoders, deep, 100 epochs", "metrics/mse",
+                        True, ("--steps=1500", "--eval_every=100")),
+}
+_TEXTS = {}
+CASES = _IMAGES | _TEXTS
