@@ -68,6 +68,11 @@ def arguments():
         return dict(arrays), Log(path)
 
 
+def samples_wanted(arrays):
+    """Returns how many images a generator draws at a validation: as many as our own command."""
+    return min(2000, max(100, len(arrays["x_validation"])))
+
+
 def after_each_epoch(action):
     """Returns a callback of `fit` that calls action(logs) when an epoch is over.
 
