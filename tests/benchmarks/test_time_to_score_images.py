@@ -121,7 +121,7 @@ def test_as_many_samples_as_our_validation_draws(recipe):
 
 def test_the_clock_stands_still_while_samples_are_written(recipe, monkeypatch, tmp_path):
     common = recipe("common")
-    now = iter([10.0, 15.0, 20.0, 30.0])
+    now = iter([10.0, 15.0, 15.0, 20.0, 30.0, 30.0])
     monkeypatch.setattr(common.time, "time", lambda: next(now))
     log = common.Log(tmp_path / "log.jsonl")
     log.to_score(lambda: ["a", "b"])  # from 10 to 15
@@ -144,6 +144,37 @@ def test_samples_get_the_distance_that_our_validation_logs(tmp_path):
     expected = scorecard.scores(drawn, real, extractors.of(data))["frechet_distance"]
     assert line == {"clock": 7.5, "score": pytest.approx(expected)}
     assert 1 < expected < 100
+
+
+def test_the_command_has_what_the_recipe_drew_scored_on_the_data_set_of_the_case(
+        monkeypatch, tmp_path):
+    modules, commands = [], []
+
+    def run_module(name, *arguments):
+        modules.append((name, *arguments))
+        if name == "samples":
+            logs.score(arguments[-1], lambda file: {"a": 9.0, "b": 5.0}[file.stem])
+
+    def run_program(command):
+        commands.append(list(map(str, command)))
+        if commands[-1][1].endswith("tensorflow_dcgan.py"):
+            command[-1].write_text('{"clock": 103, "file": "a"}\n{"clock": 108, "file": "b"}\n')
+        return 100, 1.5
+
+    monkeypatch.setattr(comparison, "_module", run_module)
+    monkeypatch.setattr(comparison, "_run", run_program)
+    monkeypatch.setattr(comparison, "_validations", lambda run, tag: [(102, 6.0), (104, 4.0)])
+    argv = ["--experiment=gan", "--rounds=1", f"--out={tmp_path}"]
+    figures = comparison.main(argv)["gan"]
+    assert [(name, dataset) for name, dataset, *_ in modules] == [
+        ("arrays", "mnist_10k"), ("samples", "mnist_10k")]
+    assert "--dataset=mnist_10k" in commands[1]
+    assert (figures["target"], figures["theirs"], figures["ours"]) == (5, 8, 4)
+    assert records.read("time_to_score", tmp_path)["gan"]["figures"] == json.loads(
+        json.dumps(figures))
+    modules.clear()
+    assert comparison.main([*argv, "--dataset=mnist"])["gan"]["dataset"] == "mnist"
+    assert [dataset for _, dataset, *_ in modules] == ["mnist", "mnist"]
 
 
 def test_the_picture_shows_the_results_that_are_kept():

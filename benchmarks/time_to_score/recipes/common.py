@@ -9,6 +9,7 @@ What only another program can score, such as samples, goes to a file beside the 
 is {"clock": …, "file": its name}.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -21,8 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 class Log:
     """The log of a recipe.
 
-    Its clock stands still while something is written for another program: the published recipe
-    writes nothing of the kind, and what scoring takes is not counted against it.
+    Its clock stands still while the model is scored in a way that the published recipe does not do:
+    that is not counted against it.
 
     Args:
         path: of the file.
@@ -34,27 +35,33 @@ class Log:
 
     def score(self, score):
         """Logs a validation score, a number."""
-        self._write(time.time(), "score", float(score))
+        self._write("score", float(score))
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Stops the clock for what happens inside the `with`."""
+        began = time.time()
+        yield
+        self._paused += time.time() - began
 
     def to_score(self, make):
         """Logs what make() returns of the model as it is now: an array, or anything for JSON."""
-        began = time.time()
-        made = make()
         self._files += 1
         file = self._path.with_name(f"{self._path.stem}-{self._files:04d}")
-        if hasattr(made, "dtype"):
-            import numpy as np
-            file = file.with_suffix(".npy")
-            np.save(file, made)
-        else:
-            file = file.with_suffix(".json")
-            file.write_text(json.dumps(made), encoding="utf-8")
-        self._write(began, "file", file.name)
-        self._paused += time.time() - began
+        with self.paused():
+            made = make()
+            if hasattr(made, "dtype"):
+                import numpy as np
+                file = file.with_suffix(".npy")
+                np.save(file, made)
+            else:
+                file = file.with_suffix(".json")
+                file.write_text(json.dumps(made), encoding="utf-8")
+        self._write("file", file.name)
 
-    def _write(self, clock, key, value):
+    def _write(self, key, value):
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"clock": clock - self._paused, key: value}) + "\n")
+            file.write(json.dumps({"clock": time.time() - self._paused, key: value}) + "\n")
 
 
 def arguments():

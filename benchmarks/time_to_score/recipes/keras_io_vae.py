@@ -99,8 +99,13 @@ def main():
     x_train = prepared("train")
     model = vae(*networks(x_train.shape[1:]))
     model.compile(optimizer=keras.optimizers.Adam())
-    model.fit(x_train, epochs=30, batch_size=128, validation_data=(prepared("validation"),),
-              callbacks=[after_each_epoch(lambda logs: log.score(-logs["val_loss"]))])
+    x_validation = prepared("validation")
+
+    def validate(_):
+        with log.paused():
+            losses = model.evaluate(x_validation, batch_size=128, verbose=0, return_dict=True)
+        log.score(-losses["loss"])
+    model.fit(x_train, epochs=30, batch_size=128, callbacks=[after_each_epoch(validate)])
 
 
 if __name__ == "__main__":
