@@ -50,7 +50,7 @@ def main(argv=None):
                       for number in range(flags.rounds)]
             found[name] = figures = summary(rounds) | {
                 "dataset": dataset, "recipe": case.recipe, "flags": list(case.flags),
-                "tag": case.tag}
+                "tag": case.tag, "lower": case.lower}
             print(f"{name}: theirs {figures['theirs']:.1f} s to {figures['target']:.4g}, ours "
                   + (f"{figures['ours']:.1f} s, {figures['ratio']:.1f} times as fast"
                      if figures["ours"] else "does not reach it"), flush=True)

@@ -101,11 +101,10 @@ def main():
     model.compile(optimizer=keras.optimizers.Adam())
     x_validation = prepared("validation")
 
-    def validate(_):
-        with log.paused():
-            losses = model.evaluate(x_validation, batch_size=128, verbose=0, return_dict=True)
-        log.score(-losses["loss"])
-    model.fit(x_train, epochs=30, batch_size=128, callbacks=[after_each_epoch(validate)])
+    def bound():
+        return -model.evaluate(x_validation, batch_size=128, verbose=0, return_dict=True)["loss"]
+    model.fit(x_train, epochs=30, batch_size=128,
+              callbacks=[after_each_epoch(lambda _: log.score_aside(bound))])
 
 
 if __name__ == "__main__":
