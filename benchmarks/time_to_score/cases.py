@@ -14,7 +14,9 @@ class Case:
         lower: whether less of it is better.
         flags: of our command.
         dataset: that both sides learn from, if no other is asked for.
-        data: module of this package that writes what the recipe reads.
+        corpus: module of this package that makes a smaller set of it, the user's own files, from
+            which both sides learn instead; empty for none.
+        data: module of this package that writes what the recipe reads, and its first arguments.
         suffix: of the file that it writes.
         scorer: module of this package that scores what the recipe wrote at each validation; empty
             where the recipe logs its scores itself.
@@ -26,7 +28,8 @@ class Case:
     lower: bool
     flags: tuple
     dataset: str = "mnist"
-    data: str = "arrays"
+    corpus: str = ""
+    data: tuple = ("arrays",)
     suffix: str = ".npz"
     scorer: str = ""
 
@@ -53,5 +56,30 @@ _IMAGES = {
                       "metrics/frechet_distance", True, ("--steps=2000", "--eval_every=500"),
                       dataset="mnist_10k", scorer="samples"),
 }
-_TEXTS = {}
+_TEXTS = {
+    "transformer": Case(
+        "text_classification_with_transformer",
+        "keras.io, text_classification_with_transformer, 2 epochs", "metrics/accuracy", False,
+        ("--steps=400", "--eval_every=40"),
+        dataset="kjv_verses", data=("texts", "text,label"), suffix=".json"),
+    "rnn": Case(
+        "bidirectional_lstm_imdb", "keras.io, bidirectional_lstm_imdb, 2 epochs",
+        "metrics/accuracy", False, ("--steps=400", "--eval_every=40"),
+        dataset="kjv_verses", data=("texts", "text,label"), suffix=".json"),
+    "gpt": Case(
+        "nanogpt", "nanoGPT's README, on a processor, 2,000 steps", "metrics/loss", True,
+        ("--tokens=characters", "--batch_size=12", "--steps=2000", "--eval_every=200"),
+        dataset="kjv_verses", data=("texts", "text"), suffix=".json"),
+    "char_rnn": Case(
+        "lstm_character_level_text_generation",
+        "keras.io, lstm_character_level_text_generation, 40 epochs, 600,000 characters",
+        "metrics/loss", True, ("--steps=800", "--eval_every=100"),
+        dataset="kjv_verses", corpus="small_text", data=("texts", "text"), suffix=".json"),
+    "translation": Case(
+        "neural_machine_translation_with_transformer",
+        "keras.io, neural_machine_translation_with_transformer, 30 epochs", "metrics/chrf", False,
+        ("--steps=800", "--eval_every=100"),
+        dataset="emoji_names", data=("texts", "source,target"), suffix=".json",
+        scorer="translations"),
+}
 CASES = _IMAGES | _TEXTS

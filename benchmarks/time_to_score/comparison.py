@@ -43,13 +43,18 @@ def main(argv=None):
         scratch = pathlib.Path(scratch)
         for name in [flags.experiment] if flags.experiment else CASES:
             case = CASES[name]
-            dataset = flags.dataset or case.dataset
+            asked = dataset = flags.dataset or case.dataset
+            data_dir = flags.data_dir
+            if case.corpus:
+                dataset = scratch / f"{name}-corpus"
+                _module(case.corpus, asked, data_dir, dataset)
+                data_dir = scratch / "prepared"  # no copy of it stays
             data = scratch / f"{name}{case.suffix}"
-            _module(case.data, dataset, flags.data_dir, data)
-            rounds = [_round(name, dataset, flags.data_dir, data, scratch, number)
+            _module(*case.data, dataset, data_dir, data)
+            rounds = [_round(name, dataset, data_dir, data, scratch, number)
                       for number in range(flags.rounds)]
             found[name] = figures = summary(rounds) | {
-                "dataset": dataset, "recipe": case.recipe, "flags": list(case.flags),
+                "dataset": asked, "recipe": case.recipe, "flags": list(case.flags),
                 "tag": case.tag, "lower": case.lower}
             print(f"{name}: theirs {figures['theirs']:.1f} s to {figures['target']:.4g}, ours "
                   + (f"{figures['ours']:.1f} s, {figures['ratio']:.1f} times as fast"
