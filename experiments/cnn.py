@@ -20,7 +20,9 @@ from tfmodels import config
 class Config(config.ImageClassifier):
     """Settings of a convolutional classifier."""
 
-    learning_rate: float = config.field(4e-3)
+    steps: int = config.field(4000)
+    learning_rate: float = config.field(1e-2)
+    weight_decay: float = config.field(0.05)
 
 
 def build(settings):

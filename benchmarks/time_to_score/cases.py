@@ -41,9 +41,10 @@ class Case:
 
 _IMAGES = {
     "dense": Case("mnist_mlp", "keras-team/keras, mnist_mlp, 20 epochs", "metrics/accuracy", False,
-                  ("--steps=4000", "--eval_every=200")),
+                  ("--batch_size=512", "--precision=mixed_bfloat16", "--learning_rate=3e-3",
+                   "--steps=1000", "--eval_every=125")),
     "cnn": Case("mnist_convnet", "keras.io, mnist_convnet, 15 epochs", "metrics/accuracy", False,
-                ("--steps=700", "--eval_every=50")),
+                ("--steps=500", "--eval_every=100")),
     "autoencoder": Case("deep_autoencoder",
                         "blog.keras.io, building autoencoders, deep, 100 epochs", "metrics/mse",
                         True, ("--steps=1500", "--eval_every=100")),

@@ -62,7 +62,7 @@ def test_another_run_is_recorded_with_its_digest_and_must_stay_as_it_was(
     code, out, err = pupil(*TRAIN)
     assert code == 0, err
     manifest = json.loads((tmp_path / "pupil/a/manifest.json").read_text())
-    step, digest = checkpoint_files.newest(dense_run / "checkpoints")
+    step, digest = checkpoint_files.of_run(dense_run / "checkpoints")
     described = manifest["runs"]["teacher"]
     exported = described.pop("export_sha256")
     assert described == {"from": str(dense_run.resolve()), "step": step, "sha256": digest}

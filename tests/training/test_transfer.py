@@ -45,7 +45,7 @@ def test_the_newest_whole_checkpoint_is_read_by_name_and_left_alone(tmp_path):
     checkpoints.save(6)
     (tmp_path / "step-00000006" / "contents.json").write_text("{}")
     before = sorted(tmp_path.rglob("*"))
-    step, digest = checkpoint_files.newest(tmp_path)
+    step, digest = checkpoint_files.of_run(tmp_path)
     values = read_variables(tmp_path, step)
     assert step == 3
     assert len(digest) == 64
@@ -53,6 +53,15 @@ def test_the_newest_whole_checkpoint_is_read_by_name_and_left_alone(tmp_path):
     for name, value in wanted.items():
         np.testing.assert_array_equal(values[name], value, err_msg=name)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_best_validated_state_stands_for_its_run_while_it_is_whole(tmp_path):
+    checkpoints = Checkpoints(tmp_path, _model())
+    checkpoints.save(3)
+    checkpoints.save(6, {"best": {"step": 3, "value": 0.5, "waited": 1}})
+    assert checkpoint_files.of_run(tmp_path)[0] == 3
+    (tmp_path / "step-00000003" / "contents.json").write_text("{}")
+    assert checkpoint_files.of_run(tmp_path)[0] == 6
 
 
 def test_weights_and_batch_statistics_pass_over_and_nothing_else():

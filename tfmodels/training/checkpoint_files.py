@@ -8,8 +8,10 @@ from tfmodels.errors import CheckpointError
 from tfmodels.training import files
 
 
-def newest(folder):
-    """Finds the newest whole checkpoint of a run that need not be this one; changes nothing.
+def of_run(folder):
+    """Finds the checkpoint that stands for a run, which need not be this one; changes nothing.
+
+    It is the newest whole one, or the best validated one that this names, see `best.Best`.
 
     Args:
         folder: the run's folder of checkpoints.
@@ -24,7 +26,10 @@ def newest(folder):
     for step in reversed(steps(folder)):
         path = folder_of(folder, step)
         if fault(path) is None:
-            return step, sha256(path / "contents.json")
+            best = files.read_json(path / "contents.json").get("notes", {}).get("best", {})
+            if best.get("step") is not None and not fault(folder_of(folder, best["step"])):
+                step = best["step"]
+            return step, sha256(folder_of(folder, step) / "contents.json")
     raise CheckpointError(f"no usable checkpoint in {folder}: train that run first")
 
 

@@ -13,7 +13,7 @@ from tfmodels.training import run as runs
 
 @dataclasses.dataclass(frozen=True)
 class OtherRun:
-    """A run whose newest checkpoint is used by another one.
+    """A run whose checkpoint is used by another one: its best, if it kept that, else its newest.
 
     Attributes:
         path: its folder.
@@ -77,13 +77,13 @@ def find(name, logdir, before=None, exported=True):
         CheckpointError: it has no whole checkpoint, or another one than `before`.
     """
     path = runs.find(name, logdir)
-    step, digest = checkpoint_files.newest(path / "checkpoints")
+    step, digest = checkpoint_files.of_run(path / "checkpoints")
     other = OtherRun(path, step, digest, _export_digest(path / "export"))
     now, used = other.described(), ["sha256", *(["export_sha256"] if exported else [])]
     if before and any(before.get(key, now[key]) != now[key] for key in used):
         raise CheckpointError(f"{path} has changed: this run used its checkpoint of step "
                               f"{before['step']:,} and what it exported then, expected again; the "
-                              f"newest checkpoint is of step {step:,}")
+                              f"checkpoint that counts is of step {step:,}")
     return other
 
 
