@@ -47,6 +47,14 @@ _IMAGES = {
     "autoencoder": Case("deep_autoencoder",
                         "blog.keras.io, building autoencoders, deep, 100 epochs", "metrics/mse",
                         True, ("--steps=1500", "--eval_every=100")),
+    "vae": Case("keras_io_vae", "keras.io, vae, 30 epochs", "metrics/elbo", False,
+                ("--steps=300", "--eval_every=150")),
+    "gan": Case("tensorflow_dcgan", "tensorflow.org, dcgan, 50 epochs",
+                "metrics/frechet_distance", True, ("--steps=1600", "--eval_every=200"),
+                dataset="mnist_10k", scorer="samples"),
+    "diffusion": Case("keras_io_ddim", "keras.io, ddim, 10 of the advised 50 epochs",
+                      "metrics/frechet_distance", True, ("--steps=2000", "--eval_every=500"),
+                      dataset="mnist_10k", scorer="samples"),
 }
 _TEXTS = {
     "transformer": Case(

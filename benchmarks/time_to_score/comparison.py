@@ -9,7 +9,8 @@ imports included, to the end of the first validation that is at least as good as
 peer, by the same metric on the same validation split. Settings of ours were chosen on that split.
 
 Where only our code has the metric, a recipe writes its samples at each validation and they are
-scored when it is over: neither drawing nor scoring them counts as time of the peer's.
+scored when it is over. Neither drawing nor scoring them counts as time of the peer's, nor does a
+validation that the published recipe has not; ours counts whole.
 """
 
 import os

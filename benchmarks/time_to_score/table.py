@@ -6,7 +6,9 @@ from benchmarks.time_to_score.cases import CASES
 _SAID = (
     "Seconds from the start of the command, imports included, to the end of the first validation "
     "that is as good as the peer's own last one; medians of the rounds. A peer is its recipe as it "
-    "is published, on the same images.")
+    "is published, on the same data. What a published recipe does not do to be scored, such as "
+    "drawing samples, does not count as its time; ours counts whole. Samples are scored by the "
+    "function that our validation uses.")
 
 
 def markdown(found):

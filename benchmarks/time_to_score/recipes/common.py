@@ -70,6 +70,11 @@ class Log:
             file.write(json.dumps({"clock": clock - self._paused, key: value}) + "\n")
 
 
+def samples_wanted(arrays):
+    """Returns how many images a generator draws at a validation: as many as our own command."""
+    return min(2000, max(100, len(arrays["x_validation"])))
+
+
 def arguments():
     """Returns what DATA holds, a dict, and the `Log`."""
     data, path = sys.argv[1:]
