@@ -159,7 +159,8 @@ def test_nanogpt_has_the_published_size_and_learns(run, recipe):
                 _STEPS=40, _EVERY=20, _ESTIMATES=1, _WARM_UP=5)
     scores = [line["score"] for line in lines]
     assert math.log(4) < scores[0] < 2  # tied to its table it first writes what it has read
-    assert scores[2] < scores[1] < scores[0]
+    assert len(scores) == 3
+    assert max(scores[1:]) < 0.5
 
 
 def test_both_sides_learn_from_the_small_text(monkeypatch, tmp_path):
