@@ -1,6 +1,5 @@
 """The peers that draw images: what their recipes log, how samples are scored, and the picture."""
 
-import importlib
 import json
 import sys
 
@@ -14,25 +13,6 @@ from benchmarks.time_to_score import comparison, logs, picture, samples
 from tfmodels.data.load import load
 from tfmodels.evaluation import baselines, extractors, scorecard
 from tfmodels.tasks import image_generation
-
-_MODULES = ("common", "keras_io_vae", "tensorflow_dcgan", "keras_io_ddim")
-
-
-@pytest.fixture
-def recipe(monkeypatch):
-    """Returns a function that imports a recipe, as its program does, with other settings."""
-    known = {name: sys.modules.pop(name) for name in _MODULES if name in sys.modules}
-    monkeypatch.syspath_prepend(str(comparison._RECIPES))
-
-    def imported(name, **settings):
-        module = importlib.import_module(name)
-        for key, value in settings.items():
-            monkeypatch.setattr(module, key, value)
-        return module
-    yield imported
-    for name in _MODULES:
-        sys.modules.pop(name, None)
-    sys.modules.update(known)  # tests have a `common` of their own
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ in its favour. It scores nothing: the validation text is scored here while the c
 
 from common import after_each_epoch, arguments, running_text
 
-_LENGTH, _EVERY = 40, 3
+_EPOCHS, _LENGTH, _EVERY = 40, 40, 3
 _SCORED = 2048  # windows at a time
 
 
@@ -46,7 +46,7 @@ def main():
             likely = model.predict_on_batch(one_hot[some[:, :-1]])
             found.append(likely[np.arange(len(some)), some[:, -1]])
         return -np.log(np.maximum(np.concatenate(found), keras.config.epsilon())).mean()
-    model.fit(x, y, batch_size=128, epochs=40,
+    model.fit(x, y, batch_size=128, epochs=_EPOCHS,
               callbacks=[after_each_epoch(lambda _: log.score_aside(nats))])
 
 

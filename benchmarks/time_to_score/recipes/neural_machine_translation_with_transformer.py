@@ -13,7 +13,7 @@ import string
 
 from common import after_each_epoch, arguments
 
-_WORDS, _LENGTH, _BATCH = 15_000, 20, 64
+_EPOCHS, _BATCH, _WORDS, _LENGTH = 30, 64, 15_000, 20
 _WIDTH, _UNITS, _HEADS = 256, 2048, 8
 
 
@@ -94,7 +94,7 @@ def main():
         for text, row in zip(some, rows.tolist(), strict=True):
             written = row[1:row.index(end)] if end in row else row[1:]
             yield text, " ".join(vocabulary[word] for word in written if word > 1)
-    model.fit(dataset("train"), epochs=30, validation_data=dataset("validation"),
+    model.fit(dataset("train"), epochs=_EPOCHS, validation_data=dataset("validation"),
               callbacks=[after_each_epoch(lambda _: log.to_score(translations))])
 
 
