@@ -68,13 +68,13 @@ _TEXTS = {
         "metrics/accuracy", False, ("--steps=400", "--eval_every=40"),
         dataset="kjv_verses", data=("texts", "text,label"), suffix=".json"),
     "gpt": Case(
-        "nanogpt", "nanoGPT's README, on a processor, 2,000 steps", "metrics/loss", True,
-        ("--tokens=characters", "--batch_size=12", "--steps=2000", "--eval_every=200"),
+        "nanogpt", "nanoGPT's README, on a processor, 2,000 steps", "loss/loss", True,
+        ("--tokens=characters", "--batch_size=32", "--steps=800", "--eval_every=100"),
         dataset="kjv_verses", data=("texts", "text"), suffix=".json"),
     "char_rnn": Case(
         "lstm_character_level_text_generation",
         "keras.io, lstm_character_level_text_generation, 40 epochs, 600,000 characters",
-        "metrics/loss", True, ("--steps=800", "--eval_every=100"),
+        "loss/loss", True, ("--steps=800", "--eval_every=100"),
         dataset="kjv_verses", corpus="small_text", data=("texts", "text"), suffix=".json"),
     "translation": Case(
         "neural_machine_translation_with_transformer",

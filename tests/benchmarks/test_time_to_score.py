@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.time_to_score import comparison, table
 from benchmarks.time_to_score.cases import CASES
+from tfmodels.evaluation.directions import lower_is_better
+from tfmodels.training import tags
 
 
 @pytest.mark.parametrize(("case", "target", "expected"), [
@@ -17,6 +19,13 @@ from benchmarks.time_to_score.cases import CASES
 def test_the_first_validation_as_good_counts(case, target, expected):
     points = [(1, 0.5), (2, 0.8), (3, 0.9), (4, 0.7), (5, 0.95)]
     assert CASES[case].first(points, target) == expected
+
+
+def test_the_tags_are_those_of_validations():
+    for name, case in CASES.items():
+        score = case.tag.partition("/")[2]
+        assert tags.tag_of(tags.SCALARS, score)[0] == case.tag, name
+        assert lower_is_better(score) == case.lower, name
 
 
 def _round(target, theirs, ours):
