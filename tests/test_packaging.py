@@ -58,7 +58,7 @@ def test_installed_package_works_in_an_empty_folder(wheel, tmp_path):
 def test_readme_has_the_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)[1].splitlines()
-    assert first == ["pip install . && python launch.py --experiment=gan",
+    assert first == ["pip install . && python launch.py --experiment=gan --minutes=4",
                      "pip install '.[test]' && python -m pytest"]
 
 
