@@ -8,6 +8,7 @@ the checkpoints themselves. Printed are the medians over the rounds of what each
 """
 
 import contextlib
+import dataclasses
 import io
 import statistics
 import tempfile
@@ -28,10 +29,11 @@ def main(argv=None):
     quiet.import_tensorflow()
     from tfmodels.training import best, checkpoints, collapse, events, loop, signals, stepper
     settings = pages.config_class(flags.experiment)()
+    steps = flags.intervals * settings.checkpoint_every
+    settings = dataclasses.replace(settings, steps=steps, eval_every=steps)
     task, _ = building.build_task(flags.experiment, settings)
     advance = stepper.Stepper(task, task.source.batches(settings.batch_size, settings.seed),
                               settings.seed)
-    steps = flags.intervals * settings.checkpoint_every
     bare = mock.patch.multiple(loop, _check_finite=lambda *_: None, state=lambda _: {})
     costs = {"bare": [], "guards": [], "guards and checkpoints": []}
     with tempfile.TemporaryDirectory() as folder, signals.StopSignals() as stop:
@@ -45,10 +47,8 @@ def main(argv=None):
                       contextlib.redirect_stdout(io.StringIO()),
                       measured(steps) as cost):
                     loop.train(task, advance, log, saved if "and" in name else mock.Mock(), stop,
-                               collapse.Health.at(0), best.Best(""), {}, start=0, steps=steps,
-                               batch_size=settings.batch_size,
-                               log_every=settings.log_every, eval_every=steps,
-                               checkpoint_every=settings.checkpoint_every)
+                               collapse.Health.at(0), best.Best(""), {}, start=0,
+                               settings=settings)
                 found.append(cost.wall)
         log.close()
     added = {name: 100 * (statistics.median(

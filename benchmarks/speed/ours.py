@@ -32,8 +32,7 @@ class Ours(Side):
         if plain:
             self.model.jit_compile = False
         self.settings = precision + (" XLA" if self.model.jit_compile else "")
-        self._batch_size = settings.batch_size
-        self._log_every = settings.log_every
+        self._config = settings
         self._stepper = Stepper(
             self.task, self.task.source.batches(settings.batch_size, settings.seed), settings.seed)
         # A run validates and saves every few hundred steps; a user's `fit` is not asked to either.
@@ -46,11 +45,11 @@ class Ours(Side):
         """Trains `steps` steps; returns their `Cost`."""
         end = self._step + steps
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            with measured(steps * self._batch_size) as cost:
+            with measured(steps * self._config.batch_size) as cost:
                 loop.train(self._trained, self._stepper, self._events, _Unsaved(), StopSignals(),
-                           Health.at(0), Best(""), {}, start=self._step, steps=end,
-                           batch_size=self._batch_size, log_every=self._log_every, eval_every=end,
-                           checkpoint_every=end)
+                           Health.at(0), Best(""), {}, start=self._step,
+                           settings=dataclasses.replace(self._config, steps=end, eval_every=end,
+                                                        checkpoint_every=end))
         self._step = end
         return cost
 

@@ -22,9 +22,8 @@ from tfmodels.training.collapse import CollapseGuard
 _SECONDS_PER_CALL = 0.3  # a compiled call is about this long, so that a signal is soon answered
 
 
-def train(task, advance, events, checkpoints, signals, health, best, errors, *, start, steps,
-          batch_size, log_every, eval_every, checkpoint_every):
-    """Trains from step `start` to `steps`, logging, validating and saving on the way.
+def train(task, advance, events, checkpoints, signals, health, best, errors, *, start, settings):
+    """Trains from step `start` to `settings.steps`, logging, validating and saving on the way.
 
     Args:
         task: the `Task` to train; its state is that of step `start`.
@@ -35,8 +34,8 @@ def train(task, advance, events, checkpoints, signals, health, best, errors, *, 
         health: the run's `Health`, kept up to date and saved with each checkpoint.
         best: the run's `Best`, likewise; it may end training before `steps`.
         errors: dict; why the last validation's scores or pictures failed, if any did.
-        batch_size: examples in a step, for the rate.
-        log_every, eval_every, checkpoint_every: steps between these.
+        settings: the run's Config; of it count `steps`, `log_every`, `eval_every` and
+            `checkpoint_every`, and `batch_size` for the rate.
 
     Returns:
         The step that training ended at, whose state is saved.
@@ -46,6 +45,8 @@ def train(task, advance, events, checkpoints, signals, health, best, errors, *, 
         CollapseError, Rollback: the task's faults and its answer to them, see `CollapseGuard`.
         Stopped: SIGINT or SIGTERM came; the state was saved first.
     """
+    steps, log_every, eval_every, checkpoint_every = (
+        settings.steps, settings.log_every, settings.eval_every, settings.checkpoint_every)
     progress = Progress(start, steps)
     guard = CollapseGuard(task.faults, task.on_collapse, events, health, steps // 10,
                           progress.write)
@@ -71,7 +72,7 @@ def train(task, advance, events, checkpoints, signals, health, best, errors, *, 
                 scalars = _training_scalars(task.model, advance.gradient_norms)
                 _check_finite(scalars, step)
                 if seconds:
-                    scalars["examples_per_second"] = (step - since) * batch_size / seconds
+                    scalars["examples_per_second"] = (step - since) * settings.batch_size / seconds
                 events.scalars("train", scalars, step)
                 guard.check("training", scalars, step)
                 task.model.reset_metrics()
