@@ -20,9 +20,9 @@ import tempfile
 import time
 
 from benchmarks import records
+from tfmodels import files
 from tfmodels.errors import InputError, UserError
 from tfmodels.launcher import cli
-from tfmodels.training import files
 
 
 @dataclasses.dataclass(frozen=True)

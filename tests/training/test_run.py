@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from tfmodels import files
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError
-from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 

@@ -93,7 +93,8 @@ def load(name, data_dir=None, needs=("image", "label"), wants=(), validation=0.1
         needs, wants = (), TABLE
     features = _find_features(name, builder.info, needs, wants)
     info = builder.info
-    parts = {split: Split(builder, source, start, stop, features, memory_limit)
+    parts = {split: Split(builder, source, start, stop, features, memory_limit,
+                          data_dir / "kept")
               for split, (source, start, stop) in _ranges(name, info, validation,
                                                               split_names).items()}
     dataset = Dataset(

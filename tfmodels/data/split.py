@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import file_adapters
 
+from tfmodels.data import decoded
 from tfmodels.data.features import KINDS, rows_of
 from tfmodels.data.prepare import quiet
 from tfmodels.errors import DataError, InputError
@@ -31,7 +32,7 @@ class Split:
       memory_limit: bytes of decoded examples up to which they are kept in memory.
     """
 
-    def __init__(self, builder, source, start, stop, features, memory_limit):
+    def __init__(self, builder, source, start, stop, features, memory_limit, kept=None):
         """Opens a part of a prepared data set; nothing is read yet.
 
         Args:
@@ -40,11 +41,13 @@ class Split:
           start, stop: the first example, and the one behind the last.
           features: {canonical key: feature key}.
           memory_limit: see above.
+          kept: folder of splits that took long to decode, a Path; None for nowhere.
         """
         self._builder = builder
         self._source = source
         self._start, self._stop = start, stop
         self._features = features
+        self._kept = kept
         self._arrays = self._labels = None
         self.size = stop - start
         self.memory_limit = memory_limit
@@ -67,14 +70,10 @@ class Split:
           InputError: the labels are unknown (-1).
         """
         if self._arrays is None:
-            arrays = {key: KINDS[key].empty(self.size, shape)
-                      for key, shape in self._shapes().items()}
-            start = 0
-            for chunk in self._chunks():
-                stop = start + len(next(iter(chunk.values())))
-                for key, value in chunk.items():
-                    arrays[key][start:stop] = value
-                start = stop
+            with self.faults():
+                source = decoded.source_of(self._builder, self._source, self._start, self._stop,
+                                           self._features)
+            arrays = decoded.kept(self._kept, source, self._decoded)
             if "label" in arrays and self.size and arrays["label"].min() < 0:
                 raise InputError(
                     f"split {self._source!r} of {self._builder.name!r} has no labels (they are -1)"
@@ -196,7 +195,8 @@ class Split:
 
     def _part(self, stop, features):
         """Returns the split up to an example, with some of its features."""
-        return Split(self._builder, self._source, self._start, stop, features, self.memory_limit)
+        return Split(self._builder, self._source, self._start, stop, features, self.memory_limit,
+                     self._kept)
 
     def _parse(self, record):
         """Returns a stored example, bytes, as {canonical key: tensor}."""
@@ -227,6 +227,18 @@ class Split:
         """Returns {canonical key: shape of an example}."""
         features = self._builder.info.features
         return {key: features[f].shape for key, f in self._features.items()}
+
+    def _decoded(self):
+        """Decodes the split, see `arrays`."""
+        arrays = {key: KINDS[key].empty(self.size, shape)
+                  for key, shape in self._shapes().items()}
+        start = 0
+        for chunk in self._chunks():
+            stop = start + len(next(iter(chunk.values())))
+            for key, value in chunk.items():
+                arrays[key][start:stop] = value
+            start = stop
+        return arrays
 
     def _chunks(self):
         with self.faults():

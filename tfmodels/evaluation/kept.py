@@ -8,7 +8,7 @@ import pathlib
 import numpy as np
 import sklearn
 
-from tfmodels.training import files
+from tfmodels import files
 
 _folder = None
 

@@ -5,9 +5,9 @@ import pathlib
 
 import tensorflow as tf
 
+from tfmodels import files
 from tfmodels.errors import CheckpointError
 from tfmodels.export.versions import versions
-from tfmodels.training import files
 
 
 def export(signatures, folder, tables=()):

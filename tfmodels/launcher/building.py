@@ -3,11 +3,10 @@
 import contextlib
 import dataclasses
 
-from tfmodels import config
+from tfmodels import config, files
 from tfmodels.data import catalog
 from tfmodels.errors import CheckpointError
 from tfmodels.launcher import pages, quiet, transfers
-from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 from tfmodels.training import run as runs
 from tfmodels.training.signals import StopSignals

@@ -1,10 +1,10 @@
 """--mode=evaluate --samples: images from anywhere, scored against a data set."""
 
+from tfmodels import files
 from tfmodels.errors import InputError
 from tfmodels.evaluation import sample_files
 from tfmodels.launcher import final_scores, output, quiet
 from tfmodels.progress import activity
-from tfmodels.training import files
 
 
 def score(path, settings, out):

@@ -5,10 +5,10 @@ import pathlib
 import shlex
 import tempfile
 
+from tfmodels import files
 from tfmodels.errors import InputError
 from tfmodels.launcher import building
 from tfmodels.launcher.train import train
-from tfmodels.training import files
 from tfmodels.training import manifest as manifests
 
 

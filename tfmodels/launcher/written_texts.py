@@ -4,9 +4,9 @@ import contextlib
 import re
 import sys
 
+from tfmodels import files
 from tfmodels.errors import InputError
 from tfmodels.launcher import output
-from tfmodels.training import files
 
 
 def write(generate, sampling, count, target):

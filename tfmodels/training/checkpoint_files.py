@@ -4,8 +4,8 @@ import hashlib
 import pathlib
 import re
 
+from tfmodels import files
 from tfmodels.errors import CheckpointError
-from tfmodels.training import files
 
 
 def of_run(folder):

@@ -17,8 +17,9 @@ import shutil
 import keras
 import tensorflow as tf
 
+from tfmodels import files
 from tfmodels.errors import CheckpointError
-from tfmodels.training import checkpoint_files, files
+from tfmodels.training import checkpoint_files
 
 
 def optimizers(model):

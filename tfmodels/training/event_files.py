@@ -3,7 +3,8 @@
 import tensorflow as tf
 from tensorboard.compat.proto import event_pb2
 
-from tfmodels.training import files, tags
+from tfmodels import files
+from tfmodels.training import tags
 
 _KEPT = "events.out.tfevents.0000000000.kept.v2"  # sorts before every file named by the clock
 

@@ -17,8 +17,9 @@ from tensorboard.plugins import projector
 from tensorboard.plugins.hparams import api as hparams
 from tensorboard.plugins.image import metadata as image_metadata
 
+from tfmodels import files
 from tfmodels.evaluation import pictures
-from tfmodels.training import files, tags
+from tfmodels.training import tags
 from tfmodels.training.event_files import truncate
 
 _FRAMES = 40  # most of an animation

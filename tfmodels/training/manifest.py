@@ -9,8 +9,8 @@ import platform
 import shlex
 import subprocess
 
+from tfmodels import files
 from tfmodels.errors import CheckpointError, DataError, InputError
-from tfmodels.training import files
 
 _PACKAGES = ("tfmodels", "tensorflow", "keras", "tensorflow-datasets", "tensorboard", "numpy")
 

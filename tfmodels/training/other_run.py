@@ -5,9 +5,10 @@ import functools
 import hashlib
 import pathlib
 
+from tfmodels import files
 from tfmodels.errors import CheckpointError, InputError
 from tfmodels.export.versions import versions
-from tfmodels.training import checkpoint_files, files
+from tfmodels.training import checkpoint_files
 from tfmodels.training import run as runs
 
 

@@ -15,8 +15,9 @@ import os
 import pathlib
 import shutil
 
+from tfmodels import files
 from tfmodels.errors import BusyError, CheckpointError, InputError, StorageError, nearest
-from tfmodels.training import checkpoint_files, files
+from tfmodels.training import checkpoint_files
 
 _ATTEMPTS = 1000  # to lock a file that others unlink
 

@@ -6,6 +6,7 @@ import os
 import re
 import time
 
+from tfmodels import files
 from tfmodels.data.own import found_files
 
 _ABOUT = "own_files.json"
@@ -82,9 +83,7 @@ def read(folder):
 
 def write(folder, about):
     """Writes what is known of a copy, whole."""
-    new = folder / f".{_ABOUT}.new"
-    new.write_text(json.dumps(about, indent=1), "utf-8")
-    os.replace(new, folder / _ABOUT)
+    files.write_json(folder / _ABOUT, about)
 
 
 def _time(folder):

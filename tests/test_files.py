@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from tfmodels.training import files
+from tfmodels import files
 
 
 def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
