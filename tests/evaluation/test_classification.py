@@ -124,3 +124,27 @@ def test_the_probabilities_of_all_classes_are_never_held_together():
     for kept, expected in zip(found, (whole.argmax(1), whole.max(1), whole[range(4000), labels]),
                               strict=True):
         np.testing.assert_array_equal(kept, expected)
+
+
+def test_answers_of_a_validation_serve_its_pictures_once():
+    class Split(types.SimpleNamespace):
+        __hash__ = object.__hash__
+    asked = []
+
+    def serve(inputs):
+        asked.append(inputs.numpy().tolist())
+        return {"probabilities": np.eye(3)[inputs.numpy()]}
+    validation, test = (Split(resident=True, size=2, arrays=lambda labels=labels: {
+        "image": labels, "label": labels}) for labels in (np.array([0, 2]), np.array([1, 1])))
+    live, export = ({"serving_default": serve} for _ in range(2))
+    answering = classification.Answering("image")
+    first = answering.to(live, validation)
+    assert answering.just_given(live, validation) is first
+    assert asked == [[0, 2]]
+    for before in ((live, test), (export, validation), (live, validation)):
+        answering.to(*before)
+        if before == (live, validation):  # pictures are drawn twice: weights may have changed
+            answering.just_given(live, validation)
+        count = len(asked)
+        assert answering.just_given(live, validation).predicted.tolist() == [0, 2]
+        assert len(asked) == count + 1

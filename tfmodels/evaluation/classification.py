@@ -8,7 +8,7 @@ from tfmodels.data import catalog
 from tfmodels.data.features import tensor_of
 from tfmodels.data.parts import parts
 from tfmodels.errors import InputError
-from tfmodels.evaluation import pictures
+from tfmodels.evaluation import held_out, pictures
 
 _BATCH = 500
 _DRAWN = 40  # most classes of a confusion matrix that is drawn
@@ -93,6 +93,33 @@ def served(signatures):
     """
     serve = signatures["serving_default"]
     return lambda inputs: serve(inputs=tensor_of(inputs))["probabilities"]
+
+
+class Answering:
+    """What a classifier answers on splits; pictures of a validation need no second pass.
+
+    Args:
+        key: of the examples' inputs, `image` or `text`.
+    """
+
+    def __init__(self, key):
+        self._key = key
+        self._last = None
+
+    def to(self, signatures, split):
+        """Returns the `Answers` of a live task or a loaded export to what is scored of a split."""
+        self._last = None
+        arrays = held_out.examples(split)
+        found = predict(served(signatures), arrays[self._key], arrays["label"])
+        self._last = signatures, split, found
+        return found
+
+    def just_given(self, signatures, split):
+        """Returns, once, the answers of the last call if it was of this split, else new ones."""
+        last, self._last = self._last, None
+        if last and last[0] is signatures and last[1] is split:
+            return last[2]
+        return self.to(signatures, split)
 
 
 def scores(found, labels, learnt):

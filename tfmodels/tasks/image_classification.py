@@ -20,16 +20,14 @@ def image_classification(model, data, prepare=None):
     """
     learnt, notes = classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
-    names = data.class_names
+    names, answering = data.class_names, classification.Answering("image")
 
     def as_they_are(batch, _):
         return batch["image"], batch["label"]
 
     def evaluate(signatures, split):
-        arrays = held_out.examples(split)
-        found = classification.predict(
-            classification.served(signatures), arrays["image"], arrays["label"])
-        return classification.scores(found, arrays["label"], learnt)
+        return classification.scores(answering.to(signatures, split),
+                                     held_out.examples(split)["label"], learnt)
 
     def final(signatures, split):
         return {"metrics": evaluate(signatures, split),
@@ -38,7 +36,7 @@ def image_classification(model, data, prepare=None):
     def show_mistakes(events, step):
         arrays = held_out.examples(validation)
         images, labels = arrays["image"], arrays["label"]
-        found = classification.predict(classification.served(signatures), images, labels)
+        found = answering.just_given(signatures, validation)
         events.image("validation", "confusion_matrix",
                      classification.confusion_picture(found.predicted, labels, names), step)
         worst = classification.worst_mistakes(found, labels, 10)

@@ -28,7 +28,7 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
     """
     learnt, notes = classification.check_classes(data)
     train, validation = data.splits["train"], data.splits["validation"]
-    names = data.class_names
+    names, answering = data.class_names, classification.Answering("text")
     vocabulary = tokenize.get_vocabulary()
     length = tokenize.get_config()["output_sequence_length"]
     cut = cut_texts.note(train.texts(), cut_texts.longer_than(length), "training texts", length)
@@ -40,10 +40,8 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
         return trimmed(batch["tokens"]), batch["label"]
 
     def evaluate(signatures, split):
-        arrays = held_out.examples(split)
-        found = classification.predict(
-            classification.served(signatures), arrays["text"], arrays["label"])
-        return classification.scores(found, arrays["label"], learnt)
+        return classification.scores(answering.to(signatures, split),
+                                     held_out.examples(split)["label"], learnt)
 
     def final(signatures, split):
         return {"metrics": evaluate(signatures, split), "notes": [
@@ -52,7 +50,7 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
     def show_mistakes(events, step):
         arrays = held_out.examples(validation)
         texts, labels = arrays["text"], arrays["label"]
-        found = classification.predict(classification.served(signatures), texts, labels)
+        found = answering.just_given(signatures, validation)
         events.image("validation", "confusion_matrix",
                      classification.confusion_picture(found.predicted, labels, names), step)
         worst = classification.worst_mistakes(found, labels)
