@@ -49,7 +49,7 @@ _IMAGES = {
                   ("--batch_size=512", "--precision=mixed_bfloat16", "--learning_rate=3e-3",
                    "--steps=1000", "--eval_every=125")),
     "cnn": Case("mnist_convnet", "keras.io, mnist_convnet, 15 epochs", "metrics/accuracy",
-                ("--steps=500", "--eval_every=100")),
+                ("--steps=420", "--eval_every=210")),
     "autoencoder": Case("deep_autoencoder",
                         "blog.keras.io, building autoencoders, deep, 100 epochs", "metrics/mse",
                         ("--steps=1500", "--eval_every=100")),
@@ -66,7 +66,8 @@ _TEXTS = {
     "transformer": Case(
         "text_classification_with_transformer",
         "keras.io, text_classification_with_transformer, 2 epochs", "metrics/accuracy",
-        ("--steps=400", "--eval_every=40"),
+        ("--width=64", "--depth=1", "--learning_rate=8e-3", "--token_dropout=0.1",
+         "--dropout=0.1", "--steps=200", "--eval_every=50"),
         dataset="kjv_verses", data=("texts", "text,label"), suffix=".json"),
     "rnn": Case(
         "bidirectional_lstm_imdb", "keras.io, bidirectional_lstm_imdb, 2 epochs",
@@ -74,7 +75,8 @@ _TEXTS = {
         dataset="kjv_verses", data=("texts", "text,label"), suffix=".json"),
     "gpt": Case(
         "nanogpt", "nanoGPT's README, on a processor, 2,000 steps", "loss/loss",
-        ("--tokens=characters", "--batch_size=32", "--steps=800", "--eval_every=100"),
+        ("--tokens=characters", "--batch_size=32", "--depth=1", "--learning_rate=2e-2",
+         "--steps=430", "--eval_every=430"),
         dataset="kjv_verses", data=("texts", "text"), suffix=".json"),
     "char_rnn": Case(
         "lstm_character_level_text_generation",
