@@ -49,7 +49,7 @@ _IMAGES = {
                   ("--batch_size=512", "--precision=mixed_bfloat16", "--learning_rate=3e-3",
                    "--steps=1000", "--eval_every=125")),
     "cnn": Case("mnist_convnet", "keras.io, mnist_convnet, 15 epochs", "metrics/accuracy",
-                ("--steps=420", "--eval_every=210")),
+                ("--steps=600", "--eval_every=150")),
     "autoencoder": Case("deep_autoencoder",
                         "blog.keras.io, building autoencoders, deep, 100 epochs", "metrics/mse",
                         ("--steps=1500", "--eval_every=100")),
