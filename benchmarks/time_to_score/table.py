@@ -1,5 +1,7 @@
 """The table of `benchmarks.time_to_score`."""
 
+import statistics
+
 from benchmarks import records
 from benchmarks.time_to_score.cases import CASES
 
@@ -25,5 +27,7 @@ def markdown(found):
             + (f"{ours:.0f} s | {figures['ratio']:.1f}" if ours else "not reached | -")
             + f" | `{' '.join(figures['flags'])}` | {figures['memory']['theirs']:.1f} GB, "
             f"{figures['memory']['ours']:.1f} GB |")
-    return "\n".join([*lines, "", records.prose(_SAID), "",
+    ratios = [record["figures"]["ratio"] for record in found.values() if record["figures"]["ratio"]]
+    mean = f"The geometric mean over {len(ratios)} is {statistics.geometric_mean(ratios):.1f}."
+    return "\n".join([*lines, "", records.prose(_SAID + (f" {mean}" if ratios else "")), "",
                       records.prose(records.origin(found))]) + "\n"

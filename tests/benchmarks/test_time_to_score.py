@@ -44,6 +44,7 @@ def test_rounds_become_medians_and_a_miss_is_shown():
                             "dense": {**about, "figures": missed | more}})
     assert "| accuracy 0.98 | 100 s | 20 s | 5.0 | `--steps=4` | 1.0 GB, 2.0 GB |" in shown
     assert "| not reached | - |" in shown
+    assert "The geometric mean over 1 is 5.0." in shown
 
 
 def test_a_recipe_runs_without_this_package_and_logs_each_epoch(tmp_path):
