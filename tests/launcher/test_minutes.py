@@ -1,6 +1,7 @@
 """As many steps as fit into some minutes: measured once, and then a run like any other."""
 
 import json
+import time
 
 import pytest
 from common import DIGITS, stop_at
@@ -28,6 +29,17 @@ def test_what_a_run_costs_is_measured(data_dir):
     costs = minutes._measured("dense", settings, {})
     assert min(costs.start, costs.step, costs.validation, costs.checkpoint, costs.finish) > 0
     assert costs.step < costs.start
+
+
+def test_a_long_time_is_measured_shortly_and_has_no_more_steps_than_can_be_asked_for(
+        data_dir, monkeypatch):
+    settings = pages.config_class("dense")(dataset="tiny_digits", data_dir=str(data_dir),
+                                           batch_size=16, hidden_units=8, minutes=100_000.0)
+    monkeypatch.setattr(minutes, "_MOST", 3.0)
+    monkeypatch.setattr(minutes, "_MOST_STEPS", 1234)
+    began = time.monotonic()
+    assert minutes.settled("dense", settings, {}, began).steps == 1234
+    assert time.monotonic() - began < 0.03 * 60 * settings.minutes
 
 
 def test_the_steps_are_kept_over_a_resume(launch, data_dir, tmp_path, monkeypatch):

@@ -42,7 +42,8 @@ class Config:
         "", "folder of prepared TFDS data sets (empty: $TFDS_DATA_DIR or ~/tensorflow_datasets)")
     steps: int = field(1000, "training steps in all", minimum=1, maximum=10**9)
     minutes: float = field(0.0, "in the place of steps: as many as fit into this time here, from "
-                           "start to score; 0 for none", minimum=0, added_later=True)
+                           "start to score; 0 for none", minimum=0, maximum=100_000,
+                           added_later=True)
     batch_size: int = field(128, "examples in a step", minimum=1)
     learning_rate: float = field(1e-3, "peak step size of the optimizer", above=0)
     seed: int = field(0, "decides weights, batches, augmentation and noise", minimum=0,

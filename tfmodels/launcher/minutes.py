@@ -15,7 +15,9 @@ from tfmodels.errors import SettingError
 from tfmodels.launcher import building, final_scores
 from tfmodels.progress import activity
 
-_LEAST, _SHARE = 2.0, 0.03  # seconds of measured steps, or that share of the time, if it is more
+_LEAST, _MOST = 2.0, 60.0  # seconds of measured steps
+_SHARE = 0.03  # of the time, which they take between these
+_MOST_STEPS = 10**9  # as of --steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +64,7 @@ def settled(experiment, settings, others, began):
         least = (passed + costs.start + costs.finish + costs.validation + costs.step) / 60
         raise SettingError("minutes", f"{settings.minutes:g}", "expected more than "
                            f"{least:.1f}, which starting, scoring and exporting take here")
+    steps = min(steps, _MOST_STEPS)
     print(f"{steps:,} steps fit into {settings.minutes:g} min here, of which measuring took "
           f"{passed:.0f} s; a step takes {costs.step:.2g} s, a validation {costs.validation:.2g} s,"
           f" scores and export {costs.finish:.2g} s", flush=True)
@@ -83,7 +86,7 @@ def _measured(experiment, settings, others):
         with split.faults():
             advance(0, 1)
             start = timed()
-            done, least = 1, max(_LEAST, _SHARE * 60 * settings.minutes)
+            done, least = 1, min(max(_LEAST, _SHARE * 60 * settings.minutes), _MOST)
             while timed.passed() < least:
                 advance(done, 2 * done)
                 done *= 2
