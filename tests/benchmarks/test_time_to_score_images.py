@@ -174,7 +174,6 @@ def test_the_range_of_a_panel_leaves_out_how_a_run_began():
 
 
 def test_the_picture_has_a_panel_for_each_experiment(tmp_path):
-    pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
     found = records.read("time_to_score")
     panels = [panel for panel in picture.draw(found, Figure).axes if panel.axison]
