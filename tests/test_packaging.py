@@ -64,7 +64,8 @@ def test_readme_has_the_two_commands():
 
 def test_every_dependency_that_is_imported_is_named():
     declared = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    packages = {"PIL": "Pillow", "absl": "absl-py", "sklearn": "scikit-learn", "yaml": "PyYAML",
+    packages = {"PIL": "Pillow", "ai_edge_litert": "ai-edge-litert", "absl": "absl-py",
+                "sklearn": "scikit-learn", "yaml": "PyYAML",
                 "tensorflow_datasets": "tensorflow-datasets"}
     imported = set()
     for path in [*(ROOT / "tfmodels").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:

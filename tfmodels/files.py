@@ -1,6 +1,7 @@
 """Files that take their place whole or not at all, and the removal of what is in the way."""
 
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -94,3 +95,9 @@ def write_json(path, content):
     with replacing(path, text=True, sync=True) as file:
         json.dump(content, file, indent=2, ensure_ascii=False)
         file.write("\n")
+
+
+def sha256(path):
+    """Returns the sha256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,7 +18,7 @@ from common import TINY
 
 from tfmodels.evaluation import table_baselines
 from tfmodels.export import saved_model
-from tfmodels.export.named_columns import input_names
+from tfmodels.export.named_signature import input_names
 from tfmodels.launcher import building, cli
 
 HEADER = ["size (m²)", "age", "zone", "heat.type", "price"]

@@ -62,9 +62,13 @@ def build_task(experiment, settings, others=None):
 def built_run(experiment, folder, data_dir):
     """Returns the settings of a run that is there, its `Task` and the precision, see above."""
     settings = settings_of_run(experiment, folder, data_dir)
-    others = transfers.others(settings, folder.path, folder.path.parent.parent, folder.manifest,
-                              starting=False)
-    return settings, *build_task(experiment, settings, others)
+    return settings, *build_task(experiment, settings, others_of(settings, folder))
+
+
+def others_of(settings, folder):
+    """Returns the runs that a run that is there refers to, as `build_task` takes them."""
+    return transfers.others(settings, folder.path, folder.path.parent.parent, folder.manifest,
+                            starting=False)
 
 
 def check_same_data(folder, task, precision):

@@ -47,6 +47,8 @@ def main(argv=None):
 def _run(argv):
     """Parses, checks and starts; returns the exit code."""
     launcher = _values(Launcher, _parse(argv, Launcher, known_only=True))
+    if launcher.format != "saved_model" and launcher.mode != "export":
+        raise InputError(f"flag --format={launcher.format}: expected --mode=export with it")
     experiment = launcher.experiment or launcher.run.partition("/")[0] * ("/" in launcher.run)
     if launcher.list or launcher.help:
         with output.reader_may_leave():
@@ -97,8 +99,9 @@ def _run(argv):
         return sample.draw(folder, sampling, sampling.count if values["count"].present else 1,
                            launcher.out)
     from tfmodels.launcher import evaluate, export, reproduce
-    action = {"evaluate": evaluate.evaluate, "export": export.export,
-              "reproduce": reproduce.reproduce}[launcher.mode]
+    if launcher.mode == "export":
+        return export.export(experiment, folder, values["data_dir"].value, launcher.format)
+    action = {"evaluate": evaluate.evaluate, "reproduce": reproduce.reproduce}[launcher.mode]
     return action(experiment, folder, values["data_dir"].value)
 
 

@@ -24,6 +24,10 @@ class Launcher:
         "scores against the test split of --dataset")
     out: str = config.field("", "file that --mode=sample writes (default: a picture in the run "
                             "folder; texts are printed), or --samples' scores as JSON")
+    format: str = config.field(
+        "saved_model", "what --mode=export writes: the next version as a SavedModel, or beside the "
+        "newest one the same weights for LiteRT or ONNX, opened there and scored",
+        choices=("saved_model", "litert", "onnx"))
     list: bool = config.field(False, "show every experiment and exit")
     help: bool = config.field(False, "show the flags and exit")
 

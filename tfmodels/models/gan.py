@@ -41,7 +41,8 @@ def categories_of(noise, categories):
     Returns:
         int32 [B] in [0, K).
     """
-    return keras.ops.argmax(noise[:, :categories], axis=-1)
+    # Not argmax: Keras' one looks at bits, for which LiteRT and ONNX have no operator.
+    return keras.ops.top_k(noise[:, :categories], 1)[1][:, 0]
 
 
 def with_category(noise, category, categories):

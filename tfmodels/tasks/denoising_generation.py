@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from tfmodels.evaluation import pictures
 from tfmodels.layers.scaling import from_signed
-from tfmodels.tasks.image_generation import image_generation, sampler
+from tfmodels.tasks.image_generation import image_generation, labels_of, sampler
+from tfmodels.tasks.portable import Portable, function
 
 _STRIP = 10  # columns of the picture of a sampling
 
@@ -33,12 +34,28 @@ def denoising_generation(model, data, steps, guidance):
     def draw(count, seed, labels=None):
         return model.draw(noise_of(count, seed), labels, guidance, times)
 
+    def generate(noise, labels=None):
+        return {"images": from_signed(model.draw(noise, labels, guidance, times))}
+
+    def served(found):
+        def sample(count, seed, labels=()):
+            asked = ({"labels": labels_of(count, seed, labels, model.classes)} if model.classes
+                     else {})
+            return found["generate"](noise=noise_of(count, tf.stack([seed, 0])), **asked)
+        return {"sample": sample}
+
+    classes = {"labels": ([None], tf.int32)} if model.classes else {}
+
     def show_denoising(events, step):
         events.image("validation", "denoising", denoising(model, noise_of(10, [0, 0]), times,
                                                           guidance), step)
 
     return image_generation(model, sampler(draw, model.classes), data,
-                            conditional=bool(model.classes), show={"denoising": show_denoising},
+                            conditional=bool(model.classes),
+                            portable=Portable({"generate": function(
+                                generate, noise=([None, *data.image_shape], tf.float32),
+                                **classes)}, served),
+                            show={"denoising": show_denoising},
                             passes=steps * (2 if guidance and model.classes else 1))
 
 

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, classification, held_out, pictures
+from tfmodels.tasks.portable import Portable, function
 from tfmodels.tasks.task import Task
 
 
@@ -51,11 +52,15 @@ def image_classification(model, data, prepare=None):
         return {"logistic_regression": lambda: baselines.logistic_regression(
             *examples, of=train.size)}
 
-    signatures = {"serving_default": classifier_signature(
-        model, tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs"), names)}
+    inputs = tf.TensorSpec([None, *data.image_shape], tf.uint8, "inputs")
+    signatures = {"serving_default": classifier_signature(model, inputs, names)}
+    portable = Portable(
+        {"serving_default": function(lambda inputs: answers_of(model(inputs)),
+                                     inputs=([None, *data.image_shape], tf.uint8))},
+        files=labels_file(names))
     return Task(model=model, data=data, source=Examples(train), prepare=prepare or as_they_are,
-                signatures=signatures, evaluate=evaluate, final=final, baselines=compare,
-                show={"mistakes": show_mistakes})
+                signatures=signatures, portable=portable, evaluate=evaluate, final=final,
+                baselines=compare, show={"mistakes": show_mistakes})
 
 
 def classifier_signature(logits_of, spec, class_names):
@@ -72,8 +77,18 @@ def classifier_signature(logits_of, spec, class_names):
     """
     @tf.function(input_signature=[spec], autograph=False)
     def serve(inputs):
-        logits = tf.cast(logits_of(inputs), tf.float32)
-        label = tf.argmax(logits, -1)
-        return {"logits": logits, "probabilities": tf.nn.softmax(logits), "label": label,
-                "class_name": tf.gather(tf.constant(class_names), label)}
+        answer = answers_of(logits_of(inputs))
+        return answer | {"class_name": tf.gather(tf.constant(class_names), answer["label"])}
     return serve
+
+
+def labels_file(class_names):
+    """Returns {"labels.txt": a class on each line}, as runtimes for devices expect."""
+    return {"labels.txt": "".join(f"{name}\n" for name in class_names)}
+
+
+def answers_of(logits):
+    """Returns what a classifier answers in numbers: logits, probabilities, label."""
+    logits = tf.cast(logits, tf.float32)
+    return {"logits": logits, "probabilities": tf.nn.softmax(logits),
+            "label": tf.argmax(logits, -1)}

@@ -22,9 +22,9 @@ _CLASSES = 40  # most classes in a picture of samples by class
 _FEWEST_SHOWN = 16
 
 
-def image_generation(model, sample, data, *, conditional=False, signatures=(), evaluate=nothing,
-                     compare=nothing, notes=None, show=None, faults=nothing, on_collapse="warn",
-                     passes=1):
+def image_generation(model, sample, data, *, conditional=False, signatures=(), portable=None,
+                     evaluate=nothing, compare=nothing, notes=None, show=None, faults=nothing,
+                     on_collapse="warn", passes=1):
     """Makes the task of an image generator.
 
     Args:
@@ -34,6 +34,7 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
         data: a `Dataset` with image, with `conditional` label too.
         conditional: whether `model` is trained on labels and `sample` takes them.
         signatures: name -> tf.function; exported beside `sample`.
+        portable: as of `Task`.
         evaluate, compare: metrics and baselines beside those of samples, as of `Task`.
         notes: (split) -> sentences about these metrics, for the end.
         show: as of `Task`; what logs more pictures than grids of samples.
@@ -110,7 +111,7 @@ def image_generation(model, sample, data, *, conditional=False, signatures=(), e
         {"samples_by_class": show_samples_by_class} if conditional else {}) | (show or {})
 
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
-                signatures=signatures, evaluate=evaluate_quickly, final=final,
+                signatures=signatures, portable=portable, evaluate=evaluate_quickly, final=final,
                 baselines=compare_all, show=shown, faults=faults, on_collapse=on_collapse)
 
 
@@ -156,10 +157,15 @@ def sampler(draw, classes=0):
         count = some(count)
         labels = checked(labels, tf.reduce_all((labels >= 0) & (labels < classes)),
                          f"labels: expected classes from 0 to {classes - 1}")
-        anything = tf.random.stateless_uniform([count], tf.stack([seed, 1]), 0, classes, tf.int32)
-        # One more label than asked for, so that there is one to gather when none is.
-        wanted = tf.gather(tf.concat([labels, [0]], 0),
-                           tf.range(count) % tf.maximum(tf.size(labels), 1))
-        return {"images": from_signed(draw(count, tf.stack([seed, 0]), tf.where(
-            tf.size(labels) > 0, wanted, anything)))}
+        return {"images": from_signed(draw(count, tf.stack([seed, 0]),
+                                           labels_of(count, seed, labels, classes)))}
     return sample_labels
+
+
+def labels_of(count, seed, labels, classes):
+    """Returns the class of each image that `sampler` is asked for, int32 [count]."""
+    anything = tf.random.stateless_uniform([count], tf.stack([seed, 1]), 0, classes, tf.int32)
+    # One more label than asked for, so that there is one to gather when none is.
+    wanted = tf.gather(tf.concat([labels, [0]], 0),
+                       tf.range(count) % tf.maximum(tf.size(labels), 1))
+    return tf.where(tf.size(labels) > 0, wanted, anything)

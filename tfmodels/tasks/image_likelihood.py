@@ -1,5 +1,7 @@
 """Image generation by a latent variable model, which bounds the likelihood of images too."""
 
+import dataclasses
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,7 +10,7 @@ from tfmodels.evaluation import baselines, effort, held_out, latents, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_signed
 from tfmodels.tasks.image_generation import image_generation
-from tfmodels.tasks.latent_generation import latent_sampler
+from tfmodels.tasks.latent_generation import latent_portable, latent_sampler
 
 _DRAWN = 50  # latent vectors per image of the importance-weighted bound
 _BATCH = 250
@@ -66,6 +68,8 @@ def image_likelihood(model, data, latent_size):
             "test images have their likelihood bounded")
 
     def evaluate(signatures, split):
+        if "bounds" not in signatures:  # where no random numbers can be drawn
+            return {}
         images = bounded(split)
         found = [signatures["bounds"](inputs=tf.constant(some), seed=tf.constant(first))
                  for first, some in parts(at_once, images)]
@@ -92,8 +96,10 @@ def image_likelihood(model, data, latent_size):
             drawn = in_parts(lambda part: decode(part)["images"], codes, at_once)
             events.image("validation", tag, pictures.grid(drawn, latents.COLUMNS), step)
 
+    generator = latent_portable(draw, latent_size)
+    signatures = {"serving_default": reconstruct, "encode": encode, "decode": decode}
+    portable = dataclasses.replace(generator, signatures=signatures | generator.signatures)
     return image_generation(
         model, latent_sampler(draw, latent_size), data, evaluate=evaluate, compare=compare,
-        notes=notes, show={"reconstructions": show_reconstructions, "latents": show_latents},
-        signatures={"serving_default": reconstruct, "encode": encode, "decode": decode,
-                    "bounds": bounds})
+        notes=notes, portable=portable, signatures=signatures | {"bounds": bounds},
+        show={"reconstructions": show_reconstructions, "latents": show_latents})

@@ -8,6 +8,7 @@ from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, held_out, pictures
 from tfmodels.export.checks import checked
 from tfmodels.layers.scaling import from_unit, to_unit
+from tfmodels.tasks.portable import Portable
 from tfmodels.tasks.task import Task
 
 _BATCH = 500
@@ -81,7 +82,8 @@ def image_reconstruction(model, encoder, decoder, data, shown=20, projected=500)
             baselines.first_images(train), held_out.examples(split)["image"], code_size,
             train.size)}
 
+    signatures = {"serving_default": reconstruct, "encode": encode, "decode": decode}
     return Task(model=model, data=data, source=Examples(train), prepare=prepare,
                 evaluate=evaluate, final=final, baselines=compare,
-                signatures={"serving_default": reconstruct, "encode": encode, "decode": decode},
+                signatures=signatures, portable=Portable(signatures),
                 show={"reconstructions": show_reconstructions, "codes": show_codes})

@@ -10,6 +10,7 @@ from tfmodels.data.sources import Windows, line_feed
 from tfmodels.decoding import sampling
 from tfmodels.evaluation import held_out, ngrams, pictures
 from tfmodels.export.checks import checked
+from tfmodels.tasks.portable import Portable, function, logits_of, vocabulary_file
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.words import check_texts
 
@@ -94,11 +95,20 @@ def language_model(model, tokens, decoder, data, *, context, scored=None, attent
         weights = next(iter(attention(text.to_tensor()).values()))  # of the first block
         return pictures.attention(weights[0], names)
 
+    def served(found):
+        return {"score": scorer(logits_of(found["following"], ["tokens"], tokens.size), tokens,
+                                scored or context)}
+    portable = Portable(
+        {"following": function(
+            lambda tokens: {"logits": tf.cast(model(tokens, training=False), tf.float32)},
+            tokens=([None, None], tf.int32))}, served, vocabulary_file(tokens.vocabulary))
+
     show = {"texts": show_texts} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, source=Windows(train, tokens, context + 1),
                 prepare=prepare, evaluate=evaluate, final=final, baselines=compare, show=show,
                 vocabulary=tokens.vocabulary, tables=(tokens,),
-                signatures={"generate": generate, "score": score})
+                signatures={"generate": generate, "score": score},
+                portable=portable)
 
 
 def lines(split):

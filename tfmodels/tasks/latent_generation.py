@@ -4,7 +4,8 @@ import tensorflow as tf
 
 from tfmodels.evaluation import pictures
 from tfmodels.layers.scaling import from_signed
-from tfmodels.tasks.image_generation import image_generation, sampler
+from tfmodels.tasks.image_generation import image_generation, labels_of, sampler
+from tfmodels.tasks.portable import Portable, function
 from tfmodels.training.collapse import adversarial_faults
 
 
@@ -31,6 +32,7 @@ def latent_generation(model, data, latent_size, *, classes=0, on_collapse="warn"
 
     return image_generation(
         model, latent_sampler(model, latent_size, classes), data, conditional=bool(classes),
+        portable=latent_portable(model, latent_size, classes),
         show={"interpolation": show_interpolation}, faults=faults, on_collapse=on_collapse)
 
 
@@ -47,6 +49,22 @@ def latent_sampler(decode, latent_size, classes=0):
         noise = tf.random.stateless_normal(tf.stack([count, latent_size]), seed)
         return decode(tf.ensure_shape(noise, [None, latent_size]), *labels)
     return sampler(draw, classes)
+
+
+def latent_portable(decode, latent_size, classes=0):
+    """Returns the `Portable` of such a generator: `generate` takes the noise instead of a seed."""
+    def generate(noise, **labels):
+        return {"images": from_signed(decode(noise, **labels))}
+
+    def served(found):
+        def sample(count, seed, labels=()):
+            noise = tf.random.stateless_normal(tf.stack([count, latent_size]), tf.stack([seed, 0]))
+            asked = {"labels": labels_of(count, seed, labels, classes)} if classes else {}
+            return found["generate"](noise=noise, **asked)
+        return {"sample": sample}
+    labels = {"labels": ([None], tf.int32)} if classes else {}
+    return Portable({"generate": function(
+        generate, noise=([None, latent_size], tf.float32), **labels)}, served)
 
 
 def interpolations(decode, latent_size, rows=8, columns=10):

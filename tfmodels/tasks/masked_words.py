@@ -11,6 +11,7 @@ from tfmodels.data.sources import Examples
 from tfmodels.errors import InputError
 from tfmodels.evaluation import held_out, pictures
 from tfmodels.models.masked_lm import MASK
+from tfmodels.tasks.portable import Portable, function, logits_of, vocabulary_file
 from tfmodels.tasks.task import Task
 from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import token_counts, trimmed
@@ -114,10 +115,20 @@ def masked_words(model, tokenize, data, *, counts, choose, attention):
         weights = next(iter(attention(words).values()))  # of the first block
         return pictures.attention(weights[0], names)
 
+    def served(found):
+        names = ["words", "masked_positions"]
+        return {"score": scorer(logits_of(found["predict"], names, len(vocabulary)), tokenize,
+                                choose)}
+    portable = Portable(
+        {"predict": function(
+            lambda **inputs: {"logits": tf.cast(model(inputs, training=False), tf.float32)},
+            words=([None, None], tf.int32), masked_positions=([None, None], tf.int32))},
+        served, vocabulary_file(vocabulary))
     return Task(model=model, data=data, source=Examples(train, encode, token_counts),
                 prepare=prepare, evaluate=evaluate, final=final, baselines=compare,
                 show={"filled": show_filled, "attention": show_attention},
                 vocabulary=tuple(vocabulary), tables=(tokenize,),
+                portable=portable,
                 signatures={"fill": fill,
                             "score": scorer(model, tokenize, choose)})
 

@@ -12,6 +12,7 @@ from tfmodels.decoding import sampling
 from tfmodels.decoding.beam_search import beam_search
 from tfmodels.evaluation import held_out, pictures, text_scores
 from tfmodels.export.checks import checked
+from tfmodels.tasks.portable import Portable, function, logits_of, vocabulary_file
 from tfmodels.tasks.task import Task
 from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import fold, token_counts, trimmed
@@ -62,7 +63,10 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
     def evaluate(signatures, split, most=_VALIDATED):
         examples = held_out.first(split, most, _BYTES)
         recorded = text_scores.references(**examples)
-        return {**_teacher_forced(signatures, **examples),
+        forced = _teacher_forced(signatures, **examples)
+        if "generate" not in signatures:  # where nothing is written
+            return forced
+        return {**forced,
                 **text_scores.scores(write(signatures, list(recorded)), [*recorded.values()])}
 
     def final(signatures, split):
@@ -128,9 +132,16 @@ def sequence_to_sequence(model, attention, decoder, tokens, data, beams=1, alpha
         return pictures.attention(weights[None], rows, columns,
                                   title="written tokens attend to the source's")
 
+    def served(found):
+        answered = logits_of(found["following"], ["source", "target"], tokens.size)
+        return {"score": signatures_of(answered, decoder, tokens)["score"]}
+    portable = Portable(
+        {"following": function(lambda **inputs: {"logits": tf.cast(model(inputs), tf.float32)},
+                               source=([None, None], tf.int32), target=([None, None], tf.int32))},
+        served, vocabulary_file(tokens.vocabulary))
     return Task(model=model, data=data, source=Examples(train, encode, token_counts),
-                prepare=prepare, signatures=signatures, evaluate=evaluate, final=final,
-                baselines=compare, vocabulary=tokens.vocabulary,
+                prepare=prepare, signatures=signatures, portable=portable, evaluate=evaluate,
+                final=final, baselines=compare, vocabulary=tokens.vocabulary,
                 show={"written": show_written, "attention": show_attention})
 
 

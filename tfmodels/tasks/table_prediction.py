@@ -1,6 +1,7 @@
 """Prediction from the rows of a table: a class or a number."""
 
 import dataclasses
+import json
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +15,8 @@ from tfmodels.evaluation import (
     regression,
     table_baselines,
 )
-from tfmodels.export.named_columns import ColumnSignature, input_names
+from tfmodels.export.named_signature import NamedSignature, input_names
+from tfmodels.tasks.portable import Portable, function
 from tfmodels.tasks.task import Task
 from tfmodels.tokens.categories import Categories
 
@@ -68,11 +70,21 @@ def table_prediction(model, statistics, data):
             "linear": lambda: table_baselines.linear(*examples) | part,
             "gradient_boosting": lambda: table_baselines.gradient_boosting(*examples) | part}
 
-    table.signatures = {"serving_default": ColumnSignature(
+    table.signatures = {"serving_default": NamedSignature(
         lambda columns: predict.serve(table.outputs(columns)), table.specs())}
+    def outputs(**rows):
+        return {name: value for name, value in predict.serve(
+            tf.cast(model(rows), tf.float32)).items() if value.dtype != tf.string}
+    portable = Portable(
+        {"serving_default": function(outputs, **{
+            name: ([None, given.shape[1]], given.dtype) for name, given in model.input.items()})},
+        lambda found: {"serving_default": lambda **columns: found["serving_default"](
+            **table.rows(columns))},
+        table.files())
     return Task(model=model, data=data, source=Rows(train, table.encode), prepare=predict.prepare,
-                signatures=table.signatures, evaluate=evaluate, final=final, baselines=compare,
-                show={"predictions": show}, tables=tuple(table.categories.tables))
+                signatures=table.signatures, portable=portable, evaluate=evaluate, final=final,
+                baselines=compare, show={"predictions": show},
+                tables=tuple(table.categories.tables))
 
 
 class _Table:
@@ -97,6 +109,14 @@ class _Table:
         return [tf.TensorSpec([None], dtype, name) for dtype, names in (
             (tf.float32, self._numbers), (tf.string, self._categories)) for name in names]
 
+    def files(self):
+        """Returns {"columns.json": the columns, and of each category's ids what they mean}."""
+        return {"columns.json": json.dumps({
+            "numbers": self._numbers,
+            "categories": {name: table.get_vocabulary() for name, table in zip(
+                self._categories, self.categories.tables, strict=True)},
+            "classes": list(self.data.class_names)}, indent=1, ensure_ascii=False) + "\n"}
+
     def encode(self, batch):
         """Returns a batch with categories as ids."""
         if "categories" not in batch:
@@ -105,9 +125,13 @@ class _Table:
 
     def outputs(self, columns):
         """Returns what the model gives for raw columns {name: [B]}, float32 [B, outputs]."""
-        rows = {kind: tf.stack([columns[name] for name in names], 1) for kind, names in (
-            ("numbers", self._numbers), ("categories", self._categories)) if names}
-        return tf.cast(self.model(self.encode(rows)), tf.float32)
+        return tf.cast(self.model(self.rows(columns)), tf.float32)
+
+    def rows(self, columns):
+        """Returns raw columns {name: [B]} as what the model takes."""
+        return self.encode({kind: tf.stack([columns[name] for name in names], 1)
+                            for kind, names in (("numbers", self._numbers),
+                                                ("categories", self._categories)) if names})
 
     def answers(self, signatures, arrays):
         """Returns {name: array [N, …]} of what `serving_default` answers for examples."""

@@ -7,6 +7,7 @@ import keras
 
 from tfmodels.data.load import Dataset
 from tfmodels.data.sources import Examples, Pieces, Windows
+from tfmodels.tasks.portable import Portable
 
 
 def nothing(*_):
@@ -25,6 +26,7 @@ class Task:
         prepare: (batch, seed int64 [2]) -> what `model.train_step` takes; stateless, runs in the
             compiled step: decoding, scaling, augmentation.
         signatures: name -> tf.function of raw inputs; what is exported.
+        portable: a `Portable`, or None where nothing of it runs without texts.
         evaluate: (signatures, split) -> metrics by their plain name, such as `accuracy`. It
             reads nothing but these arguments, so it scores the live model and an export alike.
         final: (signatures, split) -> entries of metrics.json, {"metrics": as of `evaluate`,
@@ -52,6 +54,7 @@ class Task:
     prepare: collections.abc.Callable
     signatures: dict
     evaluate: collections.abc.Callable
+    portable: Portable | None = None
     final: collections.abc.Callable | None = None
     baselines: collections.abc.Callable = nothing
     show: collections.abc.Mapping = dataclasses.field(default_factory=dict)

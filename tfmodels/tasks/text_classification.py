@@ -4,7 +4,12 @@ import tensorflow as tf
 
 from tfmodels.data.sources import Examples
 from tfmodels.evaluation import baselines, classification, held_out, pictures
-from tfmodels.tasks.image_classification import classifier_signature
+from tfmodels.tasks.image_classification import (
+    answers_of,
+    classifier_signature,
+    labels_file,
+)
+from tfmodels.tasks.portable import Portable, function, unrolled, vocabulary_file
 from tfmodels.tasks.task import Task
 from tfmodels.tokens import cut as cut_texts
 from tfmodels.tokens.sequences import token_counts, trimmed
@@ -78,8 +83,17 @@ def text_classification(model, tokenize, data, *, prepare=None, attention=None, 
 
     signatures = {"serving_default": classifier_signature(
         lambda texts: model(tokenize(texts)), tf.TensorSpec([None], tf.string, "inputs"), names)}
+    def numbers(tokens):
+        with unrolled(model):
+            return answers_of(model(tokens))
+    portable = Portable(
+        {"serving_default": function(numbers, tokens=([None, length], tf.int32))},
+        lambda found: {"serving_default": lambda inputs: found["serving_default"](
+            tokens=tf.cast(tokenize(inputs), tf.int32))},
+        labels_file(names) | vocabulary_file(vocabulary))
     show = {"mistakes": show_mistakes} | ({"attention": show_attention} if attention else {})
     return Task(model=model, data=data, source=Examples(train, encode, token_counts),
-                prepare=prepare or as_they_are, signatures=signatures, evaluate=evaluate,
+                prepare=prepare or as_they_are, signatures=signatures, portable=portable,
+                evaluate=evaluate,
                 final=final, baselines=compare, show=show, vocabulary=tuple(vocabulary),
                 tables=(tokenize,))

@@ -10,6 +10,7 @@ from tfmodels.data.parts import in_parts
 from tfmodels.data.sources import Pieces, trimmed
 from tfmodels.evaluation import baselines, held_out, word_pairs
 from tfmodels.export.checks import checked
+from tfmodels.tasks.portable import Portable, function, vocabulary_file
 from tfmodels.tasks.task import Task
 
 _PROJECTED = 2000  # most frequent words shown in the Projector
@@ -101,8 +102,21 @@ def word_vectors(model, skip_grams, tokenizer, data, *, length, shown):
         vectors = exported["embed"](words=tf.constant(labels))["vectors"]
         events.embedding("validation", "words", vectors.numpy(), labels)
 
+    def served(found):
+        def score(words, contexts):
+            return found["score"](words=tokenizer.lookup(words),
+                                  contexts=tokenizer.lookup(contexts))
+        return {"score": score}
+    ids = ([None], tf.int32)
+    portable = Portable({
+        "embed": function(lambda words: {"vectors": tf.gather(tables["tokens"], words)},
+                          words=ids),
+        "score": function(lambda words, contexts: {"scores": tf.reduce_sum(
+            tf.gather(tables["tokens"], words) * tf.gather(tables["contexts"], contexts), 1)},
+            words=ids, contexts=ids)}, served, vocabulary_file(tokenizer.vocabulary))
     return Task(model=model, data=data, source=Pieces(train, cut), prepare=prepare,
-                signatures=exported, evaluate=evaluate, final=final, baselines=compare,
+                signatures=exported, portable=portable, evaluate=evaluate, final=final,
+                baselines=compare,
                 show={"neighbours": show_neighbours, "vectors": show_vectors},
                 tables=(tokenizer,), vocabulary=tokenizer.vocabulary)
 

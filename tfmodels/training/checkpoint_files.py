@@ -1,6 +1,5 @@
 """The files of a run's checkpoints, as they lie on disk. Imports no TensorFlow."""
 
-import hashlib
 import pathlib
 import re
 
@@ -29,7 +28,7 @@ def of_run(folder):
             best = files.read_json(path / "contents.json").get("notes", {}).get("best", {})
             if best.get("step") is not None and not fault(folder_of(folder, best["step"])):
                 step = best["step"]
-            return step, sha256(folder_of(folder, step) / "contents.json")
+            return step, files.sha256(folder_of(folder, step) / "contents.json")
     raise CheckpointError(f"no usable checkpoint in {folder}: train that run first")
 
 
@@ -58,12 +57,6 @@ def fault(path):
         file = path / name
         if not file.is_file():
             return f"{name} is missing"
-        if sha256(file) != digest:
+        if files.sha256(file) != digest:
             return f"{name} does not match its sha256"
     return None
-
-
-def sha256(path):
-    """Returns the sha256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

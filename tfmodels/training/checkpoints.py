@@ -97,7 +97,7 @@ class Checkpoints:
         temporary = final.with_name(f"tmp-{final.name}")
         temporary.mkdir(parents=True)
         self._checkpoint.write(str(temporary / "variables"))
-        contents = {file.name: checkpoint_files.sha256(file)
+        contents = {file.name: files.sha256(file)
                     for file in sorted(temporary.iterdir())}
         for name in contents:
             _sync(temporary / name)

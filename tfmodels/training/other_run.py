@@ -96,5 +96,5 @@ def _export_digest(folder):
     newest = folder / str(numbers[-1])
     whole = hashlib.sha256()
     for file in sorted(path for path in newest.rglob("*") if path.is_file()):
-        whole.update(f"{file.relative_to(newest)} {checkpoint_files.sha256(file)}".encode())
+        whole.update(f"{file.relative_to(newest)} {files.sha256(file)}".encode())
     return whole.hexdigest()

@@ -27,8 +27,8 @@ def input_names(columns):
     return names
 
 
-class ColumnSignature:
-    """A `tf.function` that is called with columns by their names, and returns a dict.
+class NamedSignature:
+    """A `tf.function` that is called with its inputs by their names, and returns a dict.
 
     Args:
         function: {name: tensor [B]} -> {name: tensor}.
@@ -39,13 +39,13 @@ class ColumnSignature:
         names = [spec.name for spec in specs]
 
         @tf.function(input_signature=specs, autograph=False)
-        def serve(*columns):
-            return function(dict(zip(names, columns, strict=True)))
+        def serve(*inputs):
+            return function(dict(zip(names, inputs, strict=True)))
         self._names, self._serve = names, serve
 
-    def __call__(self, **columns):
-        """Answers for columns [B]."""
-        return self._serve(*[columns[name] for name in self._names])
+    def __call__(self, **inputs):
+        """Answers for inputs by their names."""
+        return self._serve(*[inputs[name] for name in self._names])
 
     def get_concrete_function(self):
         """Returns the graph that is exported."""
